@@ -77,8 +77,8 @@ TEST(Text, Sizes) {
 
 TEST(Text, Utf8IsCheckedStrictly) {
   EXPECT_TRUE(is_utf8("grün €"));
-  for (const char* wrong : {"\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80",
-                            "\xc3"}) {
+  for (const char* wrong :
+       {"\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "\xc3"}) {
     EXPECT_FALSE(is_utf8(wrong));
   }
   EXPECT_EQ(printable("a\x1b[31m\xff€\xc2\x85"), "a\\x1b[31m\\xff€\\xc2\\x85");

@@ -1,5 +1,5 @@
-// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/): identity of configurations and specs.
-// Not for secrets and not against adversaries.
+// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/): identity of configurations and
+// specs. Not for secrets and not against adversaries.
 #pragma once
 
 #include <cstdint>

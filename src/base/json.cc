@@ -29,8 +29,12 @@ void JsonWriter::member(std::string_view key) {
   text_ += ':';
 }
 
-void JsonWriter::value(std::string_view text) { raw(json_quote(text)); }
-void JsonWriter::value(bool flag) { raw(flag ? "true" : "false"); }
+void JsonWriter::value(std::string_view text) {
+  raw(json_quote(text));
+}
+void JsonWriter::value(bool flag) {
+  raw(flag ? "true" : "false");
+}
 
 void JsonWriter::value(double number) {
   if (!std::isfinite(number)) return null();
@@ -62,7 +66,8 @@ std::string json_quote(std::string_view text) {
       std::snprintf(escaped.data(), escaped.size(), "\\u%04x", byte);
       quoted += escaped.data();
     } else {
-      while (length < 4 && length < text.size() && !is_utf8(text.substr(0, length))) ++length;
+      while (length < 4 && length < text.size() && !is_utf8(text.substr(0, length)))
+        ++length;
       bool valid = is_utf8(text.substr(0, length));
       if (!valid) length = 1;
       quoted += valid ? text.substr(0, length) : std::string_view("\xef\xbf\xbd");

@@ -1,10 +1,10 @@
-// A streaming JSON writer (RFC 8259): what we print for programs. It puts the commas; nesting is the
-// caller's, checked by assertion. Invalid UTF-8 in strings is written as U+FFFD, so the text is always
-// valid JSON.
+// A streaming JSON writer (RFC 8259): what we print for programs. It puts the commas; nesting is
+// the caller's, checked by assertion. Invalid UTF-8 in strings is written as U+FFFD, so the text is
+// always valid JSON.
 //
 //   JsonWriter json;
-//   json.object([&] { json.member("name", "web"); json.member("pids"); json.array([&] { json.value(7); }); });
-//   json.text();
+//   json.object([&] { json.member("name", "web"); json.member("pids"); json.array([&] {
+//   json.value(7); }); }); json.text();
 #pragma once
 
 #include <concepts>
@@ -37,7 +37,9 @@ class JsonWriter {
   void value(const std::string& text) { value(std::string_view(text)); }
   void value(bool flag);
   void value(double number);  // null when not finite
-  void value(std::integral auto number) requires(!std::same_as<decltype(number), bool>) {
+  void value(std::integral auto number)
+    requires(!std::same_as<decltype(number), bool>)
+  {
     raw(std::to_string(number));
   }
   void null() { raw("null"); }
@@ -46,8 +48,10 @@ class JsonWriter {
 
   template <class T>
   void value(const std::optional<T>& maybe) {
-    if (maybe) value(*maybe);
-    else null();
+    if (maybe)
+      value(*maybe);
+    else
+      null();
   }
   template <class T>
   void member(std::string_view key, const T& content) {

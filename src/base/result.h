@@ -45,7 +45,7 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string message) {
 
 // "attempt: reason of errno". Call it before anything else can change errno.
 inline std::unexpected<Error> fail_errno(std::string_view attempt, int errno_value = errno) {
-  ErrorCode code = errno_value == ENOENT                          ? ErrorCode::kNotFound
+  ErrorCode code = errno_value == ENOENT                           ? ErrorCode::kNotFound
                    : errno_value == EPERM || errno_value == EACCES ? ErrorCode::kNotPermitted
                                                                    : ErrorCode::kSystem;
   std::string message(attempt);
@@ -63,8 +63,8 @@ inline std::unexpected<Error> within(std::string_view doing, Error error) {
 }  // namespace hammock
 
 // Returns the error of a Result<void>-like expression from the current function.
-#define HAMMOCK_TRY(expression)                                            \
-  do {                                                                     \
-    if (auto hammock_tried = (expression); !hammock_tried)                 \
-      return std::unexpected(std::move(hammock_tried).error());            \
+#define HAMMOCK_TRY(expression)                                 \
+  do {                                                          \
+    if (auto hammock_tried = (expression); !hammock_tried)      \
+      return std::unexpected(std::move(hammock_tried).error()); \
   } while (false)

@@ -26,18 +26,21 @@ std::size_t utf8_length(std::string_view bytes) {
 template <class Convert>
 std::string converted(std::string_view text, Convert convert) {
   std::string result(text);
-  for (char& c : result) c = convert(c);
+  for (char& c : result)
+    c = convert(c);
   return result;
 }
 
 }  // namespace
 
 std::string to_lower(std::string_view text) {
-  return converted(text, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return converted(text,
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
 }
 
 std::string to_upper(std::string_view text) {
-  return converted(text, [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return converted(text,
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
 }
 
 std::string_view trim(std::string_view text) {
@@ -103,8 +106,8 @@ std::string printable(std::string_view bytes) {
   while (!bytes.empty()) {
     std::size_t length = utf8_length(bytes);
     auto first = static_cast<unsigned char>(bytes[0]);
-    bool control = first < 0x20 || first == 0x7f || (first == 0xc2 && length == 2 &&
-                                                     static_cast<unsigned char>(bytes[1]) < 0xa0);
+    bool control = first < 0x20 || first == 0x7f ||
+                   (first == 0xc2 && length == 2 && static_cast<unsigned char>(bytes[1]) < 0xa0);
     if (length == 0 || control) {
       std::array<char, 8> escaped{};
       std::snprintf(escaped.data(), escaped.size(), "\\x%02x", first);

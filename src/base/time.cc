@@ -64,7 +64,11 @@ std::string format_instant_ms(Instant instant) {
                       static_cast<long>(rest.count()));
 }
 
-std::string format_duration(Duration duration) { return format_units(duration, 2); }
-std::string format_age(Duration duration) { return format_units(duration, 1); }
+std::string format_duration(Duration duration) {
+  return format_units(duration, 2);
+}
+std::string format_age(Duration duration) {
+  return format_units(duration, 1);
+}
 
 }  // namespace hammock

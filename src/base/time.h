@@ -1,9 +1,9 @@
 // Time as types. Nothing in the core reads a clock: the shell reads both clocks once a turn and
 // passes a Now.
 //
-// Instant is a point of civil time (UTC): it is what people read, and it may jump. Steady is a point
-// on CLOCK_BOOTTIME: it never jumps, it is meaningless after a reboot, and every deadline lives on it.
-// Duration is a length of time. All three have microsecond resolution.
+// Instant is a point of civil time (UTC): it is what people read, and it may jump. Steady is a
+// point on CLOCK_BOOTTIME: it never jumps, it is meaningless after a reboot, and every deadline
+// lives on it. Duration is a length of time. All three have microsecond resolution.
 #pragma once
 
 #include <chrono>
