@@ -1,10 +1,14 @@
-// A streaming JSON writer (RFC 8259): what we print for programs. It puts the commas; nesting is
-// the caller's, checked by assertion. Invalid UTF-8 in strings is written as U+FFFD, so the text is
+// A streaming JSON writer (RFC 8259): what we print for programs. It puts the commas, and nesting
+// follows the nesting of the lambdas. Invalid UTF-8 in strings is written as U+FFFD, so the text is
 // always valid JSON.
 //
 //   JsonWriter json;
-//   json.object([&] { json.member("name", "web"); json.member("pids"); json.array([&] {
-//   json.value(7); }); }); json.text();
+//   json.object([&] {
+//     json.member("name", "web");
+//     json.member("pids");
+//     json.array([&] { json.value(7); });
+//   });
+//   json.text();  // {"name":"web","pids":[7]}
 #pragma once
 
 #include <concepts>
