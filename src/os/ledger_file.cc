@@ -15,6 +15,7 @@ namespace {
 struct Mapping {
   void* base = nullptr;
   std::size_t bytes = 0;
+  UniqueFd fd;
 };
 
 // An empty mapping when the file is too short to hold a ledger.
@@ -27,7 +28,7 @@ Result<Mapping> map_file(const std::string& path, int open_flags, int protection
   if (bytes < wire::kHeaderBytes) return Mapping{};
   void* base = ::mmap(nullptr, bytes, protection, MAP_SHARED, fd.get(), 0);
   if (base == MAP_FAILED) return fail_errno("cannot map " + path);
-  return Mapping{base, bytes};
+  return Mapping{base, bytes, std::move(fd)};
 }
 
 // Complete before it gets its name: a reader never finds half a header.
@@ -69,6 +70,7 @@ Result<LedgerFile> LedgerFile::create(const std::string& path, std::uint32_t cap
   if (existing && existing->base != nullptr) {
     file.base_ = existing->base;
     file.bytes_ = existing->bytes;
+    file.fd_ = std::move(existing->fd);
     if (file.ledger().problem() == nullptr && file.ledger().header().boot_id == boot_id()) {
       return file;
     }
@@ -78,6 +80,7 @@ Result<LedgerFile> LedgerFile::create(const std::string& path, std::uint32_t cap
   LedgerFile anew;
   anew.base_ = made->base;
   anew.bytes_ = made->bytes;
+  anew.fd_ = std::move(made->fd);
   anew.fresh_ = true;
   return anew;
 }
@@ -95,6 +98,10 @@ Result<LedgerFile> LedgerFile::read(const std::string& path) {
     return fail(ErrorCode::kUnavailable, path + " describes an earlier boot of this machine");
   }
   return file;
+}
+
+int LedgerFile::reserve(std::uint32_t slot) const {
+  return ::posix_fallocate(fd_.get(), 0, static_cast<off_t>(wire::ledger_bytes(slot + 1)));
 }
 
 LedgerFile::~LedgerFile() {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "os/unique_fd.h"
 #include "wire/ledger.h"
 
 namespace hammock::os {
@@ -22,8 +23,12 @@ class LedgerFile {
 
   LedgerFile() = default;
   LedgerFile(LedgerFile&& other) noexcept
-      : base_(std::exchange(other.base_, nullptr)), bytes_(other.bytes_), fresh_(other.fresh_) {}
+      : fd_(std::move(other.fd_)),
+        base_(std::exchange(other.base_, nullptr)),
+        bytes_(other.bytes_),
+        fresh_(other.fresh_) {}
   LedgerFile& operator=(LedgerFile&& other) noexcept {
+    std::swap(fd_, other.fd_);
     std::swap(base_, other.base_);
     std::swap(bytes_, other.bytes_);
     std::swap(fresh_, other.fresh_);
@@ -33,8 +38,12 @@ class LedgerFile {
 
   wire::Ledger ledger() const { return wire::Ledger(base_, bytes_); }
   bool fresh() const { return fresh_; }  // create() made it anew
+  // Makes sure that the bytes of slots up to `slot` can be written: a hole in a full file system
+  // would kill the writer with SIGBUS. 0 or errno. Only after create().
+  int reserve(std::uint32_t slot) const;
 
  private:
+  UniqueFd fd_;
   void* base_ = nullptr;
   std::size_t bytes_ = 0;
   bool fresh_ = false;

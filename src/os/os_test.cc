@@ -244,6 +244,7 @@ TEST_F(OsTest, LedgerFilesAreTakenOverInPlace) {
   // Of another boot: void.
   second->ledger().header().boot_id[0] = 'x';
   EXPECT_EQ(LedgerFile::read(path("ledger")).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(second->reserve(7), 0);
   auto third = LedgerFile::create(path("ledger"), 8);
   ASSERT_TRUE(third);
   EXPECT_TRUE(third->fresh());
