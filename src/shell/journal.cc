@@ -16,23 +16,25 @@ CREATE TABLE facts (id INTEGER PRIMARY KEY, wall INTEGER NOT NULL, boot INTEGER 
   subject TEXT NOT NULL, fields TEXT NOT NULL) STRICT;
 CREATE TABLE remembered (key TEXT PRIMARY KEY, fact INTEGER NOT NULL, wall INTEGER NOT NULL,
   kind TEXT NOT NULL, subject TEXT NOT NULL, fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE exits (slot INTEGER PRIMARY KEY, boot INTEGER NOT NULL, generation INTEGER NOT NULL) STRICT;
-CREATE TABLE commands (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, wall INTEGER NOT NULL,
-  verb TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL, message TEXT NOT NULL) STRICT;)"};
+CREATE TABLE proof (one INTEGER PRIMARY KEY CHECK (one = 1), wall INTEGER NOT NULL) STRICT;)"};
 
 // Bounded work: about 10 ms of checking, and the size of one sweep of retention.
 constexpr int kCheckSteps = 200'000;
 constexpr std::int64_t kExpireRows = 500;
-constexpr std::int64_t kCommandsKept = 5'000;
 
-// A small cache: the brain's memory is spent on services. A checkpoint moves at most about 1000 pages.
+// A small cache: the brain's memory is spent on services. A checkpoint moves at most about 1000
+// pages.
 constexpr const char* kPragmas =
     "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
     "PRAGMA cache_size=-256; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON;"
     "PRAGMA journal_size_limit=4194304; PRAGMA foreign_keys=OFF; PRAGMA mmap_size=0";
 
-Instant instant_of(std::int64_t microseconds) { return Instant(Duration(microseconds)); }
-std::int64_t micros(Instant instant) { return instant.time_since_epoch().count(); }
+Instant instant_of(std::int64_t microseconds) {
+  return Instant(Duration(microseconds));
+}
+std::int64_t micros(Instant instant) {
+  return instant.time_since_epoch().count();
+}
 
 Result<void> migrate(Database& database) {
   auto version = database.ask("PRAGMA user_version");
@@ -47,8 +49,7 @@ Result<void> migrate(Database& database) {
     auto transaction = Transaction::begin(database);
     if (!transaction) return std::unexpected(transaction.error());
     HAMMOCK_TRY(database.execute(kMigrations[static_cast<std::size_t>(step)]));
-    HAMMOCK_TRY(
-        database.execute(("PRAGMA user_version=" + std::to_string(step + 1)).c_str()));
+    HAMMOCK_TRY(database.execute(("PRAGMA user_version=" + std::to_string(step + 1)).c_str()));
     HAMMOCK_TRY(transaction->commit());
   }
   return {};
@@ -56,11 +57,6 @@ Result<void> migrate(Database& database) {
 
 FactRow read_fact(const Statement& query) {
   return {query.number(0), instant_of(query.number(1)), std::string(query.text(2)),
-          std::string(query.text(3)), std::string(query.text(4))};
-}
-
-CommandRow read_command(const Statement& query) {
-  return {std::string(query.text(0)), std::string(query.text(1)), std::string(query.text(2)),
           std::string(query.text(3)), std::string(query.text(4))};
 }
 
@@ -90,7 +86,8 @@ Result<std::string> set_aside(const std::string& path, Instant now) {
 
 }  // namespace
 
-Result<Journal> Journal::open_sound(const std::string& path, std::string_view boot_id, Instant now) {
+Result<Journal> Journal::open_sound(const std::string& path, std::string_view boot_id,
+                                    Instant now) {
   auto database = Database::open(path);
   if (!database) return std::unexpected(database.error());
   HAMMOCK_TRY(database->execute(kPragmas));
@@ -135,22 +132,18 @@ Result<void> Journal::prepare(std::string_view boot_id, Instant now) {
   HAMMOCK_TRY(keep(remember_,
                    "INSERT OR REPLACE INTO remembered (key, fact, wall, kind, subject, fields) "
                    "VALUES (?, last_insert_rowid(), ?, ?, ?, ?)"));
-  HAMMOCK_TRY(keep(forget_, "DELETE FROM remembered WHERE key = ?"));
-  HAMMOCK_TRY(keep(add_exit_, "INSERT OR REPLACE INTO exits (slot, boot, generation) VALUES (?, ?, ?)"));
-  return keep(add_command_,
-              "INSERT INTO commands (id, wall, verb, subject, state, message) VALUES (?, ?, ?, ?, ?, ?) "
-              "ON CONFLICT (id) DO UPDATE SET state = excluded.state, message = excluded.message");
+  return keep(forget_, "DELETE FROM remembered WHERE key = ?");
 }
 
 Result<std::int64_t> Journal::write(const Batch& batch) {
   if (batch.empty()) return newest_fact();
   // In WAL mode a FULL commit syncs the whole log, so everything before it lasts as well.
-  HAMMOCK_TRY(database_.execute(batch.lasting ? "PRAGMA synchronous=FULL"
-                                              : "PRAGMA synchronous=NORMAL"));
+  HAMMOCK_TRY(
+      database_.execute(batch.lasting ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
   auto transaction = Transaction::begin(database_);
   if (!transaction) return std::unexpected(transaction.error());
   if (auto written = write_rows(batch); !written) {
-    for (auto* statement : {&add_fact_, &remember_, &forget_, &add_exit_, &add_command_}) {
+    for (auto* statement : {&add_fact_, &remember_, &forget_}) {
       (*statement)->reset();
     }
     return std::unexpected(written.error());
@@ -161,22 +154,14 @@ Result<std::int64_t> Journal::write(const Batch& batch) {
 
 Result<void> Journal::write_rows(const Batch& batch) {
   std::int64_t wall = micros(batch.at);
-  for (const std::string& key : batch.forgotten) HAMMOCK_TRY(forget_->bind(1, key).run());
+  for (const std::string& key : batch.forgotten)
+    HAMMOCK_TRY(forget_->bind(1, key).run());
   for (const NewFact& fact : batch.facts) {
     add_fact_->bind(1, wall).bind(2, boot_).bind(3, fact.kind).bind(4, fact.subject);
     HAMMOCK_TRY(add_fact_->bind(5, fact.fields).run());
     if (fact.key.empty()) continue;
     remember_->bind(1, fact.key).bind(2, wall).bind(3, fact.kind).bind(4, fact.subject);
     HAMMOCK_TRY(remember_->bind(5, fact.fields).run());
-  }
-  for (const SeenExit& exit : batch.exits) {
-    add_exit_->bind(1, std::int64_t{exit.slot}).bind(2, boot_);
-    HAMMOCK_TRY(add_exit_->bind(3, static_cast<std::int64_t>(exit.generation)).run());
-  }
-  for (const CommandRow& command : batch.commands) {
-    add_command_->bind(1, command.id).bind(2, wall).bind(3, command.verb);
-    add_command_->bind(4, command.subject).bind(5, command.state);
-    HAMMOCK_TRY(add_command_->bind(6, command.message).run());
   }
   return {};
 }
@@ -189,7 +174,9 @@ Result<std::vector<FactRow>> Journal::facts_after(std::int64_t after, std::size_
   return all<FactRow>(*query, read_fact);
 }
 
-Result<std::int64_t> Journal::newest_fact() { return database_.ask("SELECT max(id) FROM facts"); }
+Result<std::int64_t> Journal::newest_fact() {
+  return database_.ask("SELECT max(id) FROM facts");
+}
 
 Result<std::vector<FactRow>> Journal::remembered() {
   auto query =
@@ -198,32 +185,11 @@ Result<std::vector<FactRow>> Journal::remembered() {
   return all<FactRow>(*query, read_fact);
 }
 
-Result<std::vector<SeenExit>> Journal::exits_seen() {
-  auto query = database_.prepare("SELECT slot, generation FROM exits WHERE boot = ? ORDER BY slot");
-  if (!query) return std::unexpected(query.error());
-  query->bind(1, boot_);
-  return all<SeenExit>(*query, [](const Statement& row) {
-    return SeenExit{static_cast<std::uint32_t>(row.number(0)),
-                    static_cast<std::uint64_t>(row.number(1))};
-  });
-}
-
-Result<std::optional<CommandRow>> Journal::command(std::string_view id) {
-  auto query =
-      database_.prepare("SELECT id, verb, subject, state, message FROM commands WHERE id = ?");
-  if (!query) return std::unexpected(query.error());
-  auto row = query->bind(1, id).step();
-  if (!row) return std::unexpected(row.error());
-  if (!*row) return std::nullopt;
-  return read_command(*query);
-}
-
-Result<std::vector<CommandRow>> Journal::open_commands() {
-  auto query = database_.prepare(
-      "SELECT id, verb, subject, state, message FROM commands WHERE state = 'accepted' "
-      "ORDER BY number");
-  if (!query) return std::unexpected(query.error());
-  return all<CommandRow>(*query, read_command);
+Result<void> Journal::prove_writable(Instant now) {
+  HAMMOCK_TRY(database_.execute("PRAGMA synchronous=FULL"));
+  auto update = database_.prepare("INSERT OR REPLACE INTO proof (one, wall) VALUES (1, ?)");
+  if (!update) return std::unexpected(update.error());
+  return update->bind(1, micros(now)).run();
 }
 
 Result<bool> Journal::expire(Instant now, const Retention& retention) {
@@ -235,18 +201,14 @@ Result<bool> Journal::expire(Instant now, const Retention& retention) {
   if (!transaction) return std::unexpected(transaction.error());
   // The newest fact always stays, so that ids go on from it.
   auto remove = database_.prepare(
-      "DELETE FROM facts WHERE id IN (SELECT id FROM facts WHERE id < (SELECT max(id) FROM facts) AND "
+      "DELETE FROM facts WHERE id IN (SELECT id FROM facts WHERE id < (SELECT max(id) FROM facts) "
+      "AND "
       "(wall < ?1 OR ?2 OR id <= (SELECT max(id) FROM facts) - ?3) ORDER BY id LIMIT ?4)");
   if (!remove) return std::unexpected(remove.error());
   remove->bind(1, micros(now - retention.age)).bind(2, std::int64_t{*used > retention.bytes});
   HAMMOCK_TRY(remove->bind(3, retention.rows).bind(4, kExpireRows).run());
   auto removed = database_.ask("SELECT changes()");
   if (!removed) return std::unexpected(removed.error());
-  auto commands = database_.prepare(
-      "DELETE FROM commands WHERE state != 'accepted' AND "
-      "number <= (SELECT max(number) FROM commands) - ?");
-  if (!commands) return std::unexpected(commands.error());
-  HAMMOCK_TRY(commands->bind(1, kCommandsKept).run());
   HAMMOCK_TRY(transaction->commit());
   HAMMOCK_TRY(database_.execute("PRAGMA incremental_vacuum(256)"));
   return *removed == kExpireRows;

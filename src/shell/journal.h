@@ -1,11 +1,13 @@
-// The journal: what Hammock remembers across its own death, in one SQLite file (docs/formats/journal.md).
+// The journal: what Hammock remembers across its own death, in one SQLite file
+// (docs/formats/journal.md).
 //
-// It is written in batches, one transaction each. A batch that holds a promise (a command accepted) is on
-// the disk when write() returns; other batches survive every kill of ours, and may lose their newest ones
-// when the machine loses power. Order is kept either way: a lasting batch makes all before it last.
+// It is written in batches, one transaction each. A batch that holds a promise (a command accepted)
+// is on the disk when write() returns; other batches survive every kill of ours, and may lose their
+// newest ones when the machine loses power. Order is kept either way: a lasting batch makes all
+// before it last.
 //
-// What a person must never lose is remembered under a key (the newest fact with that key wins) and is not
-// subject to retention; the rest is history and expires.
+// What a person must never lose is remembered under a key (the newest fact with that key wins) and
+// is not subject to retention; the rest is history and expires.
 //
 // It is not the truth about processes: that is the ledger. Hammock runs without a journal; then it
 // promises nothing.
@@ -41,33 +43,13 @@ struct FactRow {
   friend bool operator==(const FactRow&, const FactRow&) = default;
 };
 
-// The newest exit of a slot that was turned into facts: an exit is recorded exactly once.
-struct SeenExit {
-  std::uint32_t slot = 0;
-  std::uint64_t generation = 0;
-  friend bool operator==(const SeenExit&, const SeenExit&) = default;
-};
-
-struct CommandRow {
-  std::string id;       // chosen by the client
-  std::string verb;
-  std::string subject;  // empty when it is about everything
-  std::string state;    // "accepted", then "done", "refused" or "failed"
-  std::string message;
-  friend bool operator==(const CommandRow&, const CommandRow&) = default;
-};
-
 struct Batch {
   Instant at;
   std::vector<NewFact> facts{};
   std::vector<std::string> forgotten{};  // keys
-  std::vector<SeenExit> exits{};
-  std::vector<CommandRow> commands{};
-  bool lasting = false;  // it holds a promise: on the disk before write() returns
+  bool lasting = false;                  // it holds a promise: on the disk before write() returns
 
-  bool empty() const {
-    return facts.empty() && forgotten.empty() && exits.empty() && commands.empty();
-  }
+  bool empty() const { return facts.empty() && forgotten.empty(); }
 };
 
 struct Retention {
@@ -79,9 +61,10 @@ struct Retention {
 class Journal {
  public:
   struct Opened;
-  // Opens or creates the journal at `path` and brings it to the newest version. A damaged file is moved
-  // to <path>.corrupt-<seconds since 1970>, and a new one begun; `set_aside` says so. Fails when the
-  // folder cannot be written, when the disk is full, or when a newer Hammock wrote the file.
+  // Opens or creates the journal at `path` and brings it to the newest version. A damaged file is
+  // moved to <path>.corrupt-<seconds since 1970>, and a new one begun; `set_aside` says so. Fails
+  // when the folder cannot be written, when the disk is full, or when a newer Hammock wrote the
+  // file.
   static Result<Opened> open(const std::string& path, std::string_view boot_id, Instant now);
 
   // All of the batch or nothing; the id of the newest fact.
@@ -92,11 +75,8 @@ class Journal {
   Result<std::int64_t> newest_fact();
   // The remembered facts in the order in which they became true.
   Result<std::vector<FactRow>> remembered();
-  // Of this boot only: after a reboot every slot begins anew.
-  Result<std::vector<SeenExit>> exits_seen();
-  Result<std::optional<CommandRow>> command(std::string_view id);
-  // Those still "accepted", oldest first.
-  Result<std::vector<CommandRow>> open_commands();
+  // Whether a promise can be kept at this moment: something small is written and lasts.
+  Result<void> prove_writable(Instant now);
 
   // Removes at most a few hundred expired rows; true: more are left.
   Result<bool> expire(Instant now, const Retention& retention);
@@ -112,8 +92,6 @@ class Journal {
   std::optional<Statement> add_fact_;
   std::optional<Statement> remember_;
   std::optional<Statement> forget_;
-  std::optional<Statement> add_exit_;
-  std::optional<Statement> add_command_;
 };
 
 struct Journal::Opened {

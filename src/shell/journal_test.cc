@@ -29,7 +29,9 @@ Journal opened(const std::string& path, std::string_view boot = "boot-1") {
   return std::move(journal->journal);
 }
 
-Batch facts(std::vector<NewFact> list) { return {.at = kNow, .facts = std::move(list)}; }
+Batch facts(std::vector<NewFact> list) {
+  return {.at = kNow, .facts = std::move(list)};
+}
 
 TEST(Journal, GivesBackWhatWasWrittenInOrder) {
   TestFolder folder;
@@ -39,11 +41,11 @@ TEST(Journal, GivesBackWhatWasWrittenInOrder) {
     ASSERT_EQ(*journal.write(facts({{"c", "", "{}", ""}})), 3);
   }
   Journal journal = opened(folder / "journal.db");
-  EXPECT_THAT(*journal.facts_after(1, 10), ElementsAre(FactRow{2, kNow, "b", "db", "{}"},
-                                                       FactRow{3, kNow, "c", "", "{}"}));
+  EXPECT_THAT(*journal.facts_after(1, 10),
+              ElementsAre(FactRow{2, kNow, "b", "db", "{}"}, FactRow{3, kNow, "c", "", "{}"}));
   EXPECT_THAT(*journal.facts_after(0, 1), ElementsAre(FactRow{1, kNow, "a", "web", R"({"n":1})"}));
   EXPECT_EQ(*journal.newest_fact(), 3);
-  struct stat file {};
+  struct stat file{};
   ASSERT_EQ(stat((folder / "journal.db").c_str(), &file), 0);
   EXPECT_EQ(file.st_mode & 0777, 0600U);
 }
@@ -62,31 +64,15 @@ TEST(Journal, RemembersTheNewestFactOfAKeyUntilForgotten) {
   EXPECT_EQ(journal.remembered()->size(), 1U);
 }
 
-TEST(Journal, KnowsExitsOfThisBootOnly) {
-  TestFolder folder;
-  Batch batch = facts({});
-  batch.exits = {{7, 1}, {7, 2}, {3, 9}};
-  {
-    Journal journal = opened(folder / "journal.db", "boot-1");
-    ASSERT_TRUE(journal.write(batch));
-    EXPECT_THAT(*journal.exits_seen(), ElementsAre(SeenExit{3, 9}, SeenExit{7, 2}));
-  }
-  EXPECT_THAT(*opened(folder / "journal.db", "boot-2").exits_seen(), IsEmpty());
-  EXPECT_EQ(opened(folder / "journal.db", "boot-1").exits_seen()->size(), 2U);
-}
-
-TEST(Journal, CommandsAreKnownByTheirId) {
+TEST(Journal, SaysWhetherAPromiseCanBeKept) {
   TestFolder folder;
   Journal journal = opened(folder / "journal.db");
-  Batch batch = facts({});
-  batch.lasting = true;
-  batch.commands = {{"id-1", "restart", "web", "accepted", ""}, {"id-2", "down", "", "accepted", ""}};
-  ASSERT_TRUE(journal.write(batch));
-  batch.commands = {{"id-1", "restart", "web", "done", "2 instances"}};
-  ASSERT_TRUE(journal.write(batch));
-  EXPECT_EQ(*journal.command("id-1"), (CommandRow{"id-1", "restart", "web", "done", "2 instances"}));
-  EXPECT_EQ(*journal.command("id-3"), std::nullopt);
-  EXPECT_THAT(*journal.open_commands(), ElementsAre(CommandRow{"id-2", "down", "", "accepted", ""}));
+  EXPECT_TRUE(journal.prove_writable(kNow));
+  auto other = Database::open(folder / "journal.db");
+  ASSERT_TRUE(other->execute("BEGIN IMMEDIATE"));
+  EXPECT_FALSE(journal.prove_writable(kNow));
+  ASSERT_TRUE(other->execute("ROLLBACK"));
+  EXPECT_TRUE(journal.prove_writable(kNow));
 }
 
 TEST(Journal, RetentionRemovesOldRowsInBoundedSteps) {
@@ -110,13 +96,14 @@ TEST(Journal, RetentionRemovesOldRowsInBoundedSteps) {
 TEST(Journal, RetentionBoundsTheFile) {
   TestFolder folder;
   Journal journal = opened(folder / "journal.db");
-  Batch batch = facts(std::vector<NewFact>(100, {"big", "", "\"" + std::string(4000, 'x') + "\"", ""}));
+  Batch batch =
+      facts(std::vector<NewFact>(100, {"big", "", "\"" + std::string(4000, 'x') + "\"", ""}));
   Retention retention{.bytes = 1 << 20};
   for (int round = 0; round < 50; ++round) {
     ASSERT_TRUE(journal.write(batch));
     ASSERT_TRUE(journal.expire(kNow, retention));
   }
-  struct stat file {};
+  struct stat file{};
   ASSERT_EQ(stat((folder / "journal.db").c_str(), &file), 0);
   EXPECT_LT(file.st_size, 6 << 20);  // 20 MB were written
 }
@@ -124,7 +111,9 @@ TEST(Journal, RetentionBoundsTheFile) {
 TEST(Journal, ADamagedFileIsSetAsideLoudly) {
   TestFolder folder;
   std::string path = folder / "journal.db";
-  { ASSERT_TRUE(opened(path).write(facts({{"a", "", "{}", ""}}))); }
+  {
+    ASSERT_TRUE(opened(path).write(facts({{"a", "", "{}", ""}})));
+  }
   std::ofstream(path, std::ios::binary) << std::string(8192, '!');
   auto again = Journal::open(path, "boot-1", kNow);
   ASSERT_TRUE(again) << again.error().message;
@@ -138,7 +127,9 @@ TEST(Journal, ADamagedFileIsSetAsideLoudly) {
 TEST(Journal, DamageInsideIsFoundAtTheStart) {
   TestFolder folder;
   std::string path = folder / "journal.db";
-  { ASSERT_TRUE(opened(path).write(facts(std::vector<NewFact>(500, {"a", "b", "{\"c\":1}", ""})))); }
+  {
+    ASSERT_TRUE(opened(path).write(facts(std::vector<NewFact>(500, {"a", "b", "{\"c\":1}", ""}))));
+  }
   std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
   file.seekp(4096 * 3);
   file << std::string(4096, '\x5a');
@@ -151,8 +142,12 @@ TEST(Journal, DamageInsideIsFoundAtTheStart) {
 TEST(Journal, ANewerVersionIsRefusedAndLeftAlone) {
   TestFolder folder;
   std::string path = folder / "journal.db";
-  { opened(path); }
-  { ASSERT_TRUE(Database::open(path)->execute("PRAGMA user_version=99")); }
+  {
+    opened(path);
+  }
+  {
+    ASSERT_TRUE(Database::open(path)->execute("PRAGMA user_version=99"));
+  }
   auto again = Journal::open(path, "boot-1", kNow);
   ASSERT_FALSE(again);
   EXPECT_THAT(again.error().message, HasSubstr("newer Hammock"));
@@ -211,7 +206,8 @@ TEST(Journal, PromisesSurviveKills) {
     close(ends[1]);
     std::int64_t id = 0;
     auto kept = random() % 40;
-    for (auto i = 0UL; i <= kept; ++i) ASSERT_EQ(::read(ends[0], &id, sizeof id), 8);
+    for (auto i = 0UL; i <= kept; ++i)
+      ASSERT_EQ(::read(ends[0], &id, sizeof id), 8);
     kill(child, SIGKILL);
     while (::read(ends[0], &id, sizeof id) == 8) {
     }

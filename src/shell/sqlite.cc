@@ -24,11 +24,15 @@ std::unexpected<Error> failure(sqlite3* connection, std::string_view attempt) {
 }
 
 // A progress handler whose answer, not zero, interrupts the statement.
-int stop_now(void*) { return 1; }
+int stop_now(void*) {
+  return 1;
+}
 
 }  // namespace
 
-void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
 
 Statement& Statement::bind(int parameter, std::int64_t number) {
   HAMMOCK_ASSERT(sqlite3_bind_int64(statement_.get(), parameter, number) == SQLITE_OK);
@@ -76,7 +80,9 @@ std::string_view Statement::text(int column) const {
           static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
-void Database::Close::operator()(sqlite3* connection) const { sqlite3_close(connection); }
+void Database::Close::operator()(sqlite3* connection) const {
+  sqlite3_close(connection);
+}
 
 Result<Database> Database::open(const std::string& path) {
   // SQLite would create it with the umask's mode; its -wal and -shm take the mode of the database.
@@ -84,8 +90,8 @@ Result<Database> Database::open(const std::string& path) {
   if (file < 0 && errno != EROFS && errno != EACCES) return fail_errno("open " + path);
   if (file >= 0) close(file);
   sqlite3* connection = nullptr;
-  int code = sqlite3_open_v2(path.c_str(), &connection,
-                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  int code = sqlite3_open_v2(path.c_str(), &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                             nullptr);
   Database database(connection);
   if (code != SQLITE_OK) return failure(connection, "open " + path);
   sqlite3_extended_result_codes(connection, 0);

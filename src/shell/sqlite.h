@@ -1,5 +1,5 @@
-// A thin, owning face of SQLite's C interface (https://www.sqlite.org/c3ref/intro.html): a connection,
-// prepared statements, one transaction. sqlite.cc is the only file that sees sqlite3.h.
+// A thin, owning face of SQLite's C interface (https://www.sqlite.org/c3ref/intro.html): a
+// connection, prepared statements, one transaction. sqlite.cc is the only file that sees sqlite3.h.
 //
 // Errors: kCorrupt when the bytes of the file are not a sound database, kSystem for everything else
 // (disk full, read-only, busy). A Statement must not outlive its Database.

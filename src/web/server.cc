@@ -67,8 +67,7 @@ std::optional<std::uint32_t> peer_of(MHD_Connection* connection) {
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (info == nullptr ||
-      getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+  if (info == nullptr || getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
     return std::nullopt;
   }
   return peer.uid;
@@ -79,8 +78,7 @@ MHD_Result queue(MHD_Connection* connection, const Response& response) {
       response.body.size(), const_cast<char*>(response.body.data()), MHD_RESPMEM_MUST_COPY);
   if (reply == nullptr) return MHD_NO;
   MHD_add_response_header(reply, "Content-Type", "application/json");
-  MHD_Result queued =
-      MHD_queue_response(connection, static_cast<unsigned>(response.status), reply);
+  MHD_Result queued = MHD_queue_response(connection, static_cast<unsigned>(response.status), reply);
   MHD_destroy_response(reply);
   return queued;
 }
@@ -165,8 +163,8 @@ Exchange* Server::Impl::find(ExchangeId id) {
   return found == exchanges.end() ? nullptr : found->second.get();
 }
 
-// MHD does not look at a suspended connection, so that a client who leaves would not be noticed: until
-// it is resumed we wait for the hang-up ourselves.
+// MHD does not look at a suspended connection, so that a client who leaves would not be noticed:
+// until it is resumed we wait for the hang-up ourselves.
 void Server::Impl::suspend(Exchange& exchange) {
   const MHD_ConnectionInfo* info =
       MHD_get_connection_info(exchange.connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -189,8 +187,9 @@ MHD_Result Server::Impl::begin(MHD_Connection* connection, Exchange*& exchange, 
                                const char* method) {
   auto peer = peer_of(connection);
   if (!peer || (*peer != user && *peer != 0)) {
-    return queue(connection, error_response(403, "not-permitted",
-                                            "only root and the user that Hammock runs as are served"));
+    return queue(connection,
+                 error_response(403, "not-permitted",
+                                "only root and the user that Hammock runs as are served"));
   }
   auto fresh = std::make_unique<Exchange>();
   fresh->id = next++;
@@ -265,7 +264,9 @@ Result<Server> Server::start(int listening, std::uint32_t user, Handlers handler
   return Server(std::move(impl));
 }
 
-int Server::descriptor() const { return impl_->epoll; }
+int Server::descriptor() const {
+  return impl_->epoll;
+}
 
 std::optional<Duration> Server::patience() const {
   if (impl_->resumed) return Duration::zero();

@@ -1,12 +1,12 @@
-// An HTTP/1.1 server (RFC 9112) on a unix socket that somebody else has bound, driven by somebody else's
-// loop: it has one descriptor to wait on, one deadline, and turn(). It starts no thread.
+// An HTTP/1.1 server (RFC 9112) on a unix socket that somebody else has bound, driven by somebody
+// else's loop: it has one descriptor to wait on, one deadline, and turn(). It starts no thread.
 //
-// The handler gets a whole request and gives a Response, or Later: then the exchange stays open, under its
-// number, until answer(), or begin_stream() … push() … finish(). A number whose client has left is simply
-// unknown: every call with it does nothing.
+// The handler gets a whole request and gives a Response, or Later: then the exchange stays open,
+// under its number, until answer(), or begin_stream() … push() … finish(). A number whose client
+// has left is simply unknown: every call with it does nothing.
 //
-// Limits: bodies 64 KiB (413 beyond), 128 connections (more wait to be accepted), 30 s for a client that
-// does not go on, 1 MiB of lines that a client has not fetched (the stream is then cut off).
+// Limits: bodies 64 KiB (413 beyond), 128 connections (more wait to be accepted), 30 s for a client
+// that does not go on, 1 MiB of lines that a client has not fetched (the stream is then cut off).
 // Peers: root and one user; anybody else gets 403 before their request is read.
 #pragma once
 
@@ -58,7 +58,8 @@ struct Handlers {
 
 class Server {
  public:
-  // `listening` is bound and listening; the server takes it over. Peers with the uid `user` are served.
+  // `listening` is bound and listening; the server takes it over. Peers with the uid `user` are
+  // served.
   static Result<Server> start(int listening, std::uint32_t user, Handlers handlers);
   Server(Server&&) noexcept;
   Server& operator=(Server&&) noexcept;

@@ -18,7 +18,8 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// A server on a socket in a scratch folder, and clients that speak raw bytes to it, all in one thread.
+// A server on a socket in a scratch folder, and clients that speak raw bytes to it, all in one
+// thread.
 class WebTest : public testing::Test {
  protected:
   void SetUp() override { serve(geteuid()); }
@@ -68,9 +69,12 @@ class WebTest : public testing::Test {
     EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address_), sizeof address_), 0);
     while (!bytes.empty()) {
       ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-      if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
-      else if (errno == EPIPE || errno == ECONNRESET) break;
-      else turn(fd, POLLOUT);
+      if (sent > 0)
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+      else if (errno == EPIPE || errno == ECONNRESET)
+        break;
+      else
+        turn(fd, POLLOUT);
     }
     return fd;
   }
@@ -101,7 +105,8 @@ class WebTest : public testing::Test {
 
   template <class Condition>
   void until(Condition condition) {
-    for (int turns = 0; turns < 2000 && !condition(); ++turns) turn();
+    for (int turns = 0; turns < 2000 && !condition(); ++turns)
+      turn();
     EXPECT_TRUE(condition());
   }
 
@@ -244,7 +249,8 @@ TEST_F(WebTest, StrangersAreNotServed) {
   }
   int ended = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
   int status = -1;
-  for (int turns = 0; turns < 100 && waitpid(child, &status, WNOHANG) == 0; ++turns) turn(ended);
+  for (int turns = 0; turns < 100 && waitpid(child, &status, WNOHANG) == 0; ++turns)
+    turn(ended);
   close(ended);
   EXPECT_EQ(status, 0) << WEXITSTATUS(status);
   EXPECT_TRUE(requests_.empty());
