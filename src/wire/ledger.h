@@ -66,6 +66,7 @@ enum class Stage : std::uint32_t {
   kSession,
   kOutput,
   kSockets,
+  kSecrets,
   kDirectory,
   kLimits,
   kPriority,
@@ -73,7 +74,6 @@ enum class Stage : std::uint32_t {
   kUser,
   kCapabilities,
   kNoNewPrivileges,
-  kSecrets,
   kExec,
 };
 std::string_view stage_name(Stage stage);  // "exec", "change user", …
