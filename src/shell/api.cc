@@ -115,8 +115,10 @@ void write_instance(JsonWriter& json, const service::InstanceReport& instance,
     write_instant(json, "since", instance.since);
     json.member("restarts", instance.restarts);
     json.member("last_exit");
-    if (instance.last_exit) write_last_exit(json, *instance.last_exit);
-    else json.null();
+    if (instance.last_exit)
+      write_last_exit(json, *instance.last_exit);
+    else
+      json.null();
     write_instant(json, "next_try", instance.next_try);
     if (!instance.status.empty()) json.member("status", printable(instance.status));
     if (instance.outdated) json.member("outdated", true);
@@ -135,7 +137,8 @@ void write_service(JsonWriter& json, const service::ServiceReport& service) {
     if (!service.note.empty()) json.member("note", service.note);
     json.member("instances");
     json.array([&] {
-      for (const auto& instance : service.instances) write_instance(json, instance, service.note);
+      for (const auto& instance : service.instances)
+        write_instance(json, instance, service.note);
     });
   });
 }
@@ -152,6 +155,7 @@ void write_event(JsonWriter& json, const FactRow& fact) {
   json.object([&] {
     json.member("id", fact.id);
     json.member("at", format_instant_ms(fact.at));
+    json.member("room", fact.room);
     json.member("fact", fact.kind);
     json.member("subject", fact.subject.empty() ? std::nullopt : std::optional(fact.subject));
     json.member("fields");
@@ -186,12 +190,14 @@ std::string status_json(const HouseReport& house) {
     if (!house.notes.empty()) {
       json.member("notes");
       json.array([&] {
-        for (const std::string& note : house.notes) json.value(note);
+        for (const std::string& note : house.notes)
+          json.value(note);
       });
     }
     json.member("services");
     json.array([&] {
-      for (const auto& service : house.services) write_service(json, service);
+      for (const auto& service : house.services)
+        write_service(json, service);
     });
   });
   return json.text() + "\n";
@@ -208,7 +214,8 @@ std::string events_json(const std::vector<FactRow>& facts, std::int64_t newest) 
   json.object([&] {
     json.member("events");
     json.array([&] {
-      for (const FactRow& fact : facts) write_event(json, fact);
+      for (const FactRow& fact : facts)
+        write_event(json, fact);
     });
     json.member("last", newest);
   });

@@ -1,5 +1,5 @@
-// What the control socket is asked and what it answers, as pure functions (docs/formats/control.md is
-// the contract): a request becomes a Call, values become JSON.
+// What the control socket is asked and what it answers, as pure functions (docs/formats/control.md
+// is the contract): a request becomes a Call, values become JSON.
 #pragma once
 
 #include <cstdint>

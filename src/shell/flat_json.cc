@@ -33,7 +33,8 @@ class Reader {
   explicit Reader(std::string_view text) : text_(text) {}
 
   void skip_space() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").contains(text_[at_])) ++at_;
+    while (at_ < text_.size() && std::string_view(" \t\r\n").contains(text_[at_]))
+      ++at_;
   }
   bool take(std::string_view word) {
     if (!text_.substr(at_).starts_with(word)) return false;
@@ -90,8 +91,8 @@ class Reader {
     std::uint32_t value = 0;
     for (int digit = 0; digit < 4; ++digit, ++at_) {
       constexpr std::string_view digits = "0123456789abcdef";
-      std::size_t found = at_end() ? std::string_view::npos
-                                   : digits.find(to_lower(text_.substr(at_, 1)));
+      std::size_t found =
+          at_end() ? std::string_view::npos : digits.find(to_lower(text_.substr(at_, 1)));
       if (found == std::string_view::npos) return expected("four hexadecimal digits");
       value = value << 4 | static_cast<std::uint32_t>(found);
     }

@@ -1,5 +1,5 @@
-// The bodies that clients send: one JSON object (RFC 8259) whose values are strings or null. Nothing
-// else is accepted.
+// The bodies that clients send: one JSON object (RFC 8259) whose values are strings or null.
+// Nothing else is accepted.
 #pragma once
 
 #include <optional>

@@ -12,10 +12,10 @@ namespace {
 // Version n of the file is what the first n steps make of an empty one. A step is never edited.
 constexpr std::array<const char*, 1> kMigrations = {
     R"(CREATE TABLE boots (id INTEGER PRIMARY KEY, boot TEXT NOT NULL UNIQUE, wall INTEGER NOT NULL) STRICT;
-CREATE TABLE facts (id INTEGER PRIMARY KEY, wall INTEGER NOT NULL, boot INTEGER NOT NULL, kind TEXT NOT NULL,
+CREATE TABLE facts (id INTEGER PRIMARY KEY, wall INTEGER NOT NULL, boot INTEGER NOT NULL, room TEXT NOT NULL, kind TEXT NOT NULL,
   subject TEXT NOT NULL, fields TEXT NOT NULL) STRICT;
 CREATE TABLE remembered (key TEXT PRIMARY KEY, fact INTEGER NOT NULL, wall INTEGER NOT NULL,
-  kind TEXT NOT NULL, subject TEXT NOT NULL, fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  room TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE proof (one INTEGER PRIMARY KEY CHECK (one = 1), wall INTEGER NOT NULL) STRICT;)"};
 
 // Bounded work: about 10 ms of checking, and the size of one sweep of retention.
@@ -56,8 +56,12 @@ Result<void> migrate(Database& database) {
 }
 
 FactRow read_fact(const Statement& query) {
-  return {query.number(0), instant_of(query.number(1)), std::string(query.text(2)),
-          std::string(query.text(3)), std::string(query.text(4))};
+  return {query.number(0),
+          instant_of(query.number(1)),
+          std::string(query.text(2)),
+          std::string(query.text(3)),
+          std::string(query.text(4)),
+          std::string(query.text(5))};
 }
 
 // Every row of a query through `read`.
@@ -128,11 +132,14 @@ Result<void> Journal::prepare(std::string_view boot_id, Instant now) {
     return {};
   };
   HAMMOCK_TRY(keep(add_fact_,
-                   "INSERT INTO facts (wall, boot, kind, subject, fields) VALUES (?, ?, ?, ?, ?)"));
-  HAMMOCK_TRY(keep(remember_,
-                   "INSERT OR REPLACE INTO remembered (key, fact, wall, kind, subject, fields) "
-                   "VALUES (?, last_insert_rowid(), ?, ?, ?, ?)"));
-  return keep(forget_, "DELETE FROM remembered WHERE key = ?");
+                   "INSERT INTO facts (wall, boot, room, kind, subject, fields) "
+                   "VALUES (?, ?, ?, ?, ?, ?)"));
+  HAMMOCK_TRY(
+      keep(remember_,
+           "INSERT OR REPLACE INTO remembered (key, fact, wall, room, kind, subject, fields) "
+           "VALUES (?, last_insert_rowid(), ?, ?, ?, ?, ?)"));
+  return keep(forget_,
+              "DELETE FROM remembered WHERE key = ?1 OR (key > ?1 || '/' AND key < ?1 || '0')");
 }
 
 Result<std::int64_t> Journal::write(const Batch& batch) {
@@ -157,18 +164,18 @@ Result<void> Journal::write_rows(const Batch& batch) {
   for (const std::string& key : batch.forgotten)
     HAMMOCK_TRY(forget_->bind(1, key).run());
   for (const NewFact& fact : batch.facts) {
-    add_fact_->bind(1, wall).bind(2, boot_).bind(3, fact.kind).bind(4, fact.subject);
-    HAMMOCK_TRY(add_fact_->bind(5, fact.fields).run());
+    add_fact_->bind(1, wall).bind(2, boot_).bind(3, fact.room).bind(4, fact.kind);
+    HAMMOCK_TRY(add_fact_->bind(5, fact.subject).bind(6, fact.fields).run());
     if (fact.key.empty()) continue;
-    remember_->bind(1, fact.key).bind(2, wall).bind(3, fact.kind).bind(4, fact.subject);
-    HAMMOCK_TRY(remember_->bind(5, fact.fields).run());
+    remember_->bind(1, fact.key).bind(2, wall).bind(3, fact.room).bind(4, fact.kind);
+    HAMMOCK_TRY(remember_->bind(5, fact.subject).bind(6, fact.fields).run());
   }
   return {};
 }
 
 Result<std::vector<FactRow>> Journal::facts_after(std::int64_t after, std::size_t limit) {
   auto query = database_.prepare(
-      "SELECT id, wall, kind, subject, fields FROM facts WHERE id > ? ORDER BY id LIMIT ?");
+      "SELECT id, wall, room, kind, subject, fields FROM facts WHERE id > ? ORDER BY id LIMIT ?");
   if (!query) return std::unexpected(query.error());
   query->bind(1, after).bind(2, static_cast<std::int64_t>(limit));
   return all<FactRow>(*query, read_fact);
@@ -179,8 +186,8 @@ Result<std::int64_t> Journal::newest_fact() {
 }
 
 Result<std::vector<FactRow>> Journal::remembered() {
-  auto query =
-      database_.prepare("SELECT fact, wall, kind, subject, fields FROM remembered ORDER BY fact");
+  auto query = database_.prepare(
+      "SELECT fact, wall, room, kind, subject, fields FROM remembered ORDER BY fact");
   if (!query) return std::unexpected(query.error());
   return all<FactRow>(*query, read_fact);
 }

@@ -27,7 +27,8 @@
 namespace hammock::shell {
 
 struct NewFact {
-  std::string kind;     // "service-crashed"
+  std::string room;     // of the core, that knows what it means
+  std::string kind;     // "instance exited"
   std::string subject;  // a service, or empty
   std::string fields;   // a JSON object
   std::string key;      // not empty: remembered under this key until a newer one replaces it
@@ -37,6 +38,7 @@ struct NewFact {
 struct FactRow {
   std::int64_t id = 0;
   Instant at;
+  std::string room;
   std::string kind;
   std::string subject;
   std::string fields;
@@ -46,7 +48,7 @@ struct FactRow {
 struct Batch {
   Instant at;
   std::vector<NewFact> facts{};
-  std::vector<std::string> forgotten{};  // keys
+  std::vector<std::string> forgotten{};  // keys; "web" stands for "web" and everything below "web/"
   bool lasting = false;                  // it holds a promise: on the disk before write() returns
 
   bool empty() const { return facts.empty() && forgotten.empty(); }

@@ -37,13 +37,15 @@ TEST(Journal, GivesBackWhatWasWrittenInOrder) {
   TestFolder folder;
   {
     Journal journal = opened(folder / "journal.db");
-    ASSERT_TRUE(journal.write(facts({{"a", "web", R"({"n":1})", ""}, {"b", "db", "{}", ""}})));
-    ASSERT_EQ(*journal.write(facts({{"c", "", "{}", ""}})), 3);
+    ASSERT_TRUE(
+        journal.write(facts({{"r", "a", "web", R"({"n":1})", ""}, {"r", "b", "db", "{}", ""}})));
+    ASSERT_EQ(*journal.write(facts({{"r", "c", "", "{}", ""}})), 3);
   }
   Journal journal = opened(folder / "journal.db");
-  EXPECT_THAT(*journal.facts_after(1, 10),
-              ElementsAre(FactRow{2, kNow, "b", "db", "{}"}, FactRow{3, kNow, "c", "", "{}"}));
-  EXPECT_THAT(*journal.facts_after(0, 1), ElementsAre(FactRow{1, kNow, "a", "web", R"({"n":1})"}));
+  EXPECT_THAT(*journal.facts_after(1, 10), ElementsAre(FactRow{2, kNow, "r", "b", "db", "{}"},
+                                                       FactRow{3, kNow, "r", "c", "", "{}"}));
+  EXPECT_THAT(*journal.facts_after(0, 1),
+              ElementsAre(FactRow{1, kNow, "r", "a", "web", R"({"n":1})"}));
   EXPECT_EQ(*journal.newest_fact(), 3);
   struct stat file{};
   ASSERT_EQ(stat((folder / "journal.db").c_str(), &file), 0);
@@ -53,15 +55,18 @@ TEST(Journal, GivesBackWhatWasWrittenInOrder) {
 TEST(Journal, RemembersTheNewestFactOfAKeyUntilForgotten) {
   TestFolder folder;
   Journal journal = opened(folder / "journal.db");
-  ASSERT_TRUE(journal.write(facts({{"stopped", "web", "{}", "want/web"},
-                                   {"stopped", "db", "{}", "want/db"},
-                                   {"started", "web", "{}", "want/web"}})));
-  EXPECT_THAT(*journal.remembered(), ElementsAre(FactRow{2, kNow, "stopped", "db", "{}"},
-                                                 FactRow{3, kNow, "started", "web", "{}"}));
+  ASSERT_TRUE(journal.write(facts({{"r", "stopped", "web", "{}", "want/web"},
+                                   {"r", "stopped", "db", "{}", "want/db"},
+                                   {"r", "started", "web", "{}", "want/web"}})));
+  EXPECT_THAT(*journal.remembered(), ElementsAre(FactRow{2, kNow, "r", "stopped", "db", "{}"},
+                                                 FactRow{3, kNow, "r", "started", "web", "{}"}));
   Batch forget = facts({});
   forget.forgotten = {"want/db"};
   ASSERT_TRUE(journal.write(forget));
   EXPECT_EQ(journal.remembered()->size(), 1U);
+  forget.forgotten = {"want"};
+  ASSERT_TRUE(journal.write(forget));
+  EXPECT_THAT(*journal.remembered(), IsEmpty());
 }
 
 TEST(Journal, SaysWhetherAPromiseCanBeKept) {
@@ -78,7 +83,7 @@ TEST(Journal, SaysWhetherAPromiseCanBeKept) {
 TEST(Journal, RetentionRemovesOldRowsInBoundedSteps) {
   TestFolder folder;
   Journal journal = opened(folder / "journal.db");
-  Batch batch = facts(std::vector<NewFact>(1200, {"tick", "web", "{}", ""}));
+  Batch batch = facts(std::vector<NewFact>(1200, {"r", "tick", "web", "{}", ""}));
   ASSERT_TRUE(journal.write(batch));
   Retention retention{.rows = 100};
   EXPECT_TRUE(*journal.expire(kNow, retention));
@@ -88,8 +93,9 @@ TEST(Journal, RetentionRemovesOldRowsInBoundedSteps) {
   EXPECT_EQ(journal.facts_after(0, 5000)->size(), 100U);
   retention = {.age = std::chrono::hours(1)};
   EXPECT_FALSE(*journal.expire(kNow + std::chrono::hours(2), retention));
-  EXPECT_THAT(*journal.facts_after(0, 9), ElementsAre(FactRow{1200, kNow, "tick", "web", "{}"}));
-  ASSERT_TRUE(journal.write(facts({{"next", "", "{}", ""}})));
+  EXPECT_THAT(*journal.facts_after(0, 9),
+              ElementsAre(FactRow{1200, kNow, "r", "tick", "web", "{}"}));
+  ASSERT_TRUE(journal.write(facts({{"r", "next", "", "{}", ""}})));
   EXPECT_EQ(*journal.newest_fact(), 1201);
 }
 
@@ -97,7 +103,7 @@ TEST(Journal, RetentionBoundsTheFile) {
   TestFolder folder;
   Journal journal = opened(folder / "journal.db");
   Batch batch =
-      facts(std::vector<NewFact>(100, {"big", "", "\"" + std::string(4000, 'x') + "\"", ""}));
+      facts(std::vector<NewFact>(100, {"r", "big", "", "\"" + std::string(4000, 'x') + "\"", ""}));
   Retention retention{.bytes = 1 << 20};
   for (int round = 0; round < 50; ++round) {
     ASSERT_TRUE(journal.write(batch));
@@ -112,7 +118,7 @@ TEST(Journal, ADamagedFileIsSetAsideLoudly) {
   TestFolder folder;
   std::string path = folder / "journal.db";
   {
-    ASSERT_TRUE(opened(path).write(facts({{"a", "", "{}", ""}})));
+    ASSERT_TRUE(opened(path).write(facts({{"r", "a", "", "{}", ""}})));
   }
   std::ofstream(path, std::ios::binary) << std::string(8192, '!');
   auto again = Journal::open(path, "boot-1", kNow);
@@ -121,14 +127,15 @@ TEST(Journal, ADamagedFileIsSetAsideLoudly) {
   EXPECT_THAT(*again->set_aside, HasSubstr(path + ".corrupt-1795000000"));
   EXPECT_EQ(access((path + ".corrupt-1795000000").c_str(), F_OK), 0);
   EXPECT_THAT(*again->journal.facts_after(0, 9), IsEmpty());
-  EXPECT_TRUE(again->journal.write(facts({{"b", "", "{}", ""}})));
+  EXPECT_TRUE(again->journal.write(facts({{"r", "b", "", "{}", ""}})));
 }
 
 TEST(Journal, DamageInsideIsFoundAtTheStart) {
   TestFolder folder;
   std::string path = folder / "journal.db";
   {
-    ASSERT_TRUE(opened(path).write(facts(std::vector<NewFact>(500, {"a", "b", "{\"c\":1}", ""}))));
+    ASSERT_TRUE(
+        opened(path).write(facts(std::vector<NewFact>(500, {"r", "a", "b", "{\"c\":1}", ""}))));
   }
   std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
   file.seekp(4096 * 3);
@@ -163,7 +170,7 @@ TEST(Journal, AFullDiskFailsTheBatchAndLaterOnesWorkAgain) {
     signal(SIGXFSZ, SIG_IGN);
     auto journal = Journal::open(path, "boot-1", kNow);
     if (!journal) _exit(10);
-    Batch big = facts({{"big", "", "\"" + std::string(300'000, 'x') + "\"", ""}});
+    Batch big = facts({{"r", "big", "", "\"" + std::string(300'000, 'x') + "\"", ""}});
     big.lasting = true;
     rlimit limit{200'000, 10'000'000};
     setrlimit(RLIMIT_FSIZE, &limit);
@@ -197,7 +204,7 @@ TEST(Journal, PromisesSurviveKills) {
     if (child == 0) {
       auto journal = Journal::open(path, "boot-1", kNow);
       for (;;) {
-        Batch batch = facts({{"promise", "", "{}", ""}, {"promise", "", "{}", "key"}});
+        Batch batch = facts({{"r", "promise", "", "{}", ""}, {"r", "promise", "", "{}", "key"}});
         batch.lasting = true;
         auto id = journal->journal.write(batch);
         if (!id || ::write(ends[1], &*id, sizeof *id) != sizeof *id) _exit(1);

@@ -9,8 +9,12 @@ std::string key_of(std::string_view service, std::uint32_t instance) {
   return std::string(service) + '/' + std::to_string(instance);
 }
 
-Steady steady_of(std::int64_t us) { return Steady(Duration(us)); }
-Instant instant_of(std::int64_t us) { return Instant(Duration(us)); }
+Steady steady_of(std::int64_t us) {
+  return Steady(Duration(us));
+}
+Instant instant_of(std::int64_t us) {
+  return Instant(Duration(us));
+}
 
 std::optional<Steady> steady_unless_zero(std::int64_t us) {
   if (us == 0) return std::nullopt;
@@ -73,7 +77,8 @@ void add_said(service::SlotView& view, const wire::Said& said, Duration monotoni
 
 }  // namespace
 
-service::SlotView view_of(std::uint32_t slot, const wire::SlotCopy& copy, Duration monotonic_behind) {
+service::SlotView view_of(std::uint32_t slot, const wire::SlotCopy& copy,
+                          Duration monotonic_behind) {
   const wire::SlotData& data = copy.data;
   service::SlotView view;
   view.service = data.name();
@@ -106,7 +111,8 @@ std::vector<service::SlotView> SlotBook::read_all(const wire::Ledger& ledger,
   for (std::uint32_t slot = 0; slot < used; ++slot) {
     auto event = look(ledger, slot, monotonic_behind);
     if (!event) continue;
-    if (auto* seen = std::get_if<service::SlotSeen>(&*event)) views.push_back(std::move(seen->view));
+    if (auto* seen = std::get_if<service::SlotSeen>(&*event))
+      views.push_back(std::move(seen->view));
   }
   return views;
 }
@@ -142,7 +148,8 @@ std::optional<service::Event> SlotBook::look_again(const wire::Ledger& ledger,
   return look(ledger, *slot, monotonic_behind);
 }
 
-std::optional<std::uint32_t> SlotBook::find(std::string_view service, std::uint32_t instance) const {
+std::optional<std::uint32_t> SlotBook::find(std::string_view service,
+                                            std::uint32_t instance) const {
   auto found = by_key_.find(key_of(service, instance));
   if (found == by_key_.end()) return std::nullopt;
   return found->second;

@@ -1,8 +1,8 @@
 // Observation: the ledger as the core wants to see it.
 //
-// The translation of one slot is pure. A SlotBook remembers which slot belongs to which instance, and
-// how each slot looked when it was read last, so that a hint about a slot that has not changed costs
-// nothing and tells nobody.
+// The translation of one slot is pure. A SlotBook remembers which slot belongs to which instance,
+// and how each slot looked when it was read last, so that a hint about a slot that has not changed
+// costs nothing and tells nobody.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,13 @@
 namespace hammock::shell {
 
 // `monotonic_behind` is CLOCK_BOOTTIME minus CLOCK_MONOTONIC: sd_notify counts on the latter.
-service::SlotView view_of(std::uint32_t slot, const wire::SlotCopy& copy, Duration monotonic_behind);
+service::SlotView view_of(std::uint32_t slot, const wire::SlotCopy& copy,
+                          Duration monotonic_behind);
 
 class SlotBook {
  public:
-  // Every used slot, read at once; forgets what was known before. A torn slot is left out, and is in
-  // torn() until it was read well.
+  // Every used slot, read at once; forgets what was known before. A torn slot is left out, and is
+  // in torn() until it was read well.
   std::vector<service::SlotView> read_all(const wire::Ledger& ledger, Duration monotonic_behind);
 
   // What changed in a slot since it was read last: SlotSeen, SlotGone, or nothing.
@@ -32,11 +33,11 @@ class SlotBook {
                                      Duration monotonic_behind);
   // Reads it although nothing changed. A slot that is not there gives SlotGone, a torn one nothing.
   std::optional<service::Event> look_again(const wire::Ledger& ledger, std::string_view service,
-                            std::uint32_t instance, Duration monotonic_behind);
+                                           std::uint32_t instance, Duration monotonic_behind);
 
   std::optional<std::uint32_t> find(std::string_view service, std::uint32_t instance) const;
-  // The slot of the instance: the one it has, or the lowest free one, which is then reserved for it.
-  // Nothing when the ledger is full.
+  // The slot of the instance: the one it has, or the lowest free one, which is then reserved for
+  // it. Nothing when the ledger is full.
   std::optional<std::uint32_t> reserve(const wire::Ledger& ledger, std::string_view service,
                                        std::uint32_t instance);
   // The keeper refused to define it: it is free again.
