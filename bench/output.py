@@ -17,7 +17,7 @@ BLOCKS = (("singly", 100), ("in blocks", 4096))
 FILTERS = {
     "copy loop": ("cc", f"{scenes.BUILT}/copy {{log}}/current"),
     "s6-log": ("s6-log", "s6-log n20 s16777215 {log}"),
-    "svlogd": ("svlogd", "svlogd {log}"),
+    "svlogd": ("svlogd", "svlogd -b 65536 {log}"),
     "multilog": ("multilog", "multilog s16777215 n20 {log}"),
 }
 DAEMONS = ("supervisord", "hammock")

@@ -11,7 +11,7 @@ def setup(scene, programs, logged):
             main = scene.disk / program.label()
             main.mkdir()
             (main / "config").write_text("s16777215\nn20\n")
-            log_run_file(folder / "log", f"svlogd {main}")
+            log_run_file(folder / "log", f"svlogd -b 65536 {main}")
     return Launch(["runsvdir", "-P", services])
 
 
