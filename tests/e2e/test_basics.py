@@ -238,7 +238,8 @@ class Readiness(harness.Case):
     def test_tcp(self):
         world = self.world
         at = f"{harness.address()}:8000"
-        world.service("web", "acceptor", listen=[at], ready={"tcp": at})
+        server = ["/usr/bin/python3", "-m", "http.server", "--bind", harness.address(), "8000"]
+        world.service("web", *server, directory=world.counters, ready={"tcp": at})
         nobody = f"{harness.address()}:8001"
         world.service("deaf", "chatty", "deaf", "--pause-us", 20000, ready={"tcp": nobody, "within": "1m"})
         world.up_unready()

@@ -59,6 +59,7 @@ class Kills(harness.Case):
             self.assertEqual(self.identities(), before)
             result = self.world.cli("status", "--json", code=None)
             self.assertIn(result.code, (0, harness.EXIT_NOT_RUNNING), result.text)
+            self.assertIn("web", self.world.cli("logs", "web", "-n", "3").out)
             self.world.again()
             self.world.wait_house()
         self.assertEqual(self.identities(), before)

@@ -37,7 +37,7 @@ class Libsystemd(harness.Case):
         world = self.world
         world.service(
             "web", "sdclient", "stored=state", "store=state", "barrier", "ready", "wait",
-            ready={"notify": True}, store_descriptors=4,
+            ready={"notify": True}, stored_descriptors=4,
         )
         world.up()
         first = world.pid("web")
@@ -49,7 +49,7 @@ class Libsystemd(harness.Case):
         world = self.world
         world.service(
             "web", "sdclient", "stored=state", "store=state", "barrier", "ready", "wait",
-            ready={"notify": True}, store_descriptors=4,
+            ready={"notify": True}, stored_descriptors=4,
         )
         world.up()
         first = world.pid("web")
@@ -62,7 +62,7 @@ class Libsystemd(harness.Case):
         world = self.world
         world.service(
             "web", "sdclient", "stored=state", "store=state", "barrier", "ready", "wait",
-            ready={"notify": True}, store_descriptors=4,
+            ready={"notify": True}, stored_descriptors=4,
         )
         world.up()
         world.cli("stop", "web")
@@ -127,7 +127,7 @@ class Clients(harness.Case):
         )
         world.service(
             "web", "/usr/bin/python3", "/usr/bin/gunicorn", "--worker-tmp-dir", world.folder, "app:app",
-            listen=[at], directory=world.folder, ready={"tcp": at},
+            listen=[at], directory=world.folder, ready={"notify": True},
         )
         world.up()
         self.assertEqual(self.fetch(at), "hello")
