@@ -1,0 +1,73 @@
+// The pieces that the schema of hammock.toml is put together from. Of this module only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/config/config.h"
+#include "core/service/config.h"
+#include "schema/containers.h"
+#include "schema/scalars.h"
+#include "schema/schema.h"
+#include "schema/table.h"
+
+namespace hammock::config {
+
+// [hammock]
+schema::Schema<std::string> instance_name();
+schema::Schema<std::string> time_zone();
+schema::Schema<Settings> settings_schema();
+// [person.*], without the name
+schema::Schema<Person> person_schema();
+// [service.*], without the name
+schema::Schema<service::Config> service_schema();
+
+// An address with a literal host, "127.0.0.1:80" or "[::1]:80", or an absolute path of a socket.
+schema::Schema<std::string> socket_address();
+// At least one word, the first of them not empty. A string gets the vector to write.
+schema::Schema<std::vector<std::string>> command_vector();
+// A code from 0 to 255, or the name of a signal.
+schema::Schema<service::ExitMatch> exit_match();
+std::string exit_text(const service::ExitMatch& exit);
+
+schema::Schema<service::Readiness> readiness();
+schema::Schema<service::RestartPolicy> restart_policy();
+schema::Schema<service::ExpectedExit> expected_exit();
+schema::Schema<service::StopPolicy> stop_policy();
+schema::Schema<service::Reload> reload();
+schema::Schema<service::Limits> limits();
+schema::Schema<service::Logs> logs();
+schema::Schema<std::vector<service::Secret>> secrets();
+schema::Schema<std::vector<std::pair<std::string, std::string>>> environment();
+schema::Schema<std::vector<std::string>> one_or_more_paths();
+schema::Schema<std::vector<std::string>> capability_list();
+
+// The rules between the keys of one service.
+void add_service_rules(schema::TableOf<service::Config>& table);
+
+// `T`, or { value = T, if_possible = true }.
+template <class T>
+schema::Schema<service::Enforced<T>> enforced(schema::Schema<T> plain) {
+  using Both = service::Enforced<T>;
+  schema::Schema<Both> table = schema::TableOf<Both>("if_possible")
+                                   .required("value", &Both::value, plain)
+                                   .doc("the setting itself")
+                                   .defaulted("if_possible", &Both::if_possible, schema::boolean(), "false")
+                                   .doc("do without it, with a warning, where the host cannot enforce it");
+  schema::Description description = plain.description();
+  description.shape = schema::Shape::kAny;
+  description.of = {plain.description(), table.description()};
+  description.accepts |= table.description().accepts;
+  return schema::Schema<Both>(
+      std::move(description), [plain, table](schema::Context& context, const schema::Value& value) {
+        if (value.table()) return table.read(context, value);
+        schema::Parsed<T> parsed = plain.read(context, value);
+        if (!parsed.value) return schema::Parsed<Both>();
+        return schema::Parsed<Both>(Both{*std::move(parsed.value), false}, parsed.whole);
+      });
+}
+
+}  // namespace hammock::config

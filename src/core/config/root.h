@@ -1,0 +1,19 @@
+// The whole file: its tables, and the rules across them. Of this module only.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "core/config/parts.h"
+
+namespace hammock::config {
+
+struct Root {
+  Settings settings;
+  std::map<std::string, Person> people;
+  std::map<std::string, service::Config> services;
+};
+
+schema::Schema<Root> root_schema();
+
+}  // namespace hammock::config

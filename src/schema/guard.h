@@ -1,0 +1,17 @@
+// What is checked about the bytes of a document before any grammar is.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "schema/diagnostic.h"
+
+namespace hammock::schema {
+
+// The first reason why the bytes cannot be a document: "too-large", "byte-order-mark", "nul-byte",
+// "invalid-utf8", or "too-deep" (more than kMaxNesting brackets open at once, or a dotted key of
+// more than kMaxKeySegments parts).
+std::optional<Diagnostic> check_bytes(std::string_view text);
+
+}  // namespace hammock::schema

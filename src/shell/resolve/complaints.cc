@@ -1,0 +1,57 @@
+#include "shell/resolve/complaints.h"
+
+#include "core/config/config.h"
+
+namespace hammock::resolve {
+
+schema::Diagnostic& Complaints::add(schema::Severity severity, std::string_view code,
+                                    const schema::Path& path, std::string message) {
+  schema::Diagnostic diagnostic;
+  diagnostic.code = code;
+  diagnostic.severity = severity;
+  diagnostic.path = {std::string("service"), service_};
+  diagnostic.path.insert(diagnostic.path.end(), path.begin(), path.end());
+  diagnostic.message = std::move(message);
+  diagnostic.doc = std::string(config::kDocFile) + "#service";
+  // The nearest thing that was written: a default stands nowhere, its service does.
+  for (schema::Path at = diagnostic.path; !at.empty(); at.pop_back()) {
+    if (auto place = schema::locate(document_.root, at)) {
+      bool exact = at.size() == diagnostic.path.size();
+      diagnostic.span = exact ? place->value->span : place->key_span();
+      break;
+    }
+  }
+  for (const schema::PathStep& step : path) {
+    if (const auto* key = std::get_if<std::string>(&step)) diagnostic.doc += "-" + *key;
+    if (diagnostic.doc.ends_with("-value")) diagnostic.doc.resize(diagnostic.doc.size() - 6);
+  }
+  diagnostics_.push_back(std::move(diagnostic));
+  return diagnostics_.back();
+}
+
+schema::Diagnostic& Complaints::not_enforceable(bool if_possible, std::string_view code,
+                                                const schema::Path& path, std::string message) {
+  if (if_possible) {
+    schema::Diagnostic& diagnostic = warning(code, path, std::move(message));
+    diagnostic.help = "it is left out, because of if_possible = true";
+    return diagnostic;
+  }
+  schema::Diagnostic& diagnostic = error(code, path, std::move(message));
+  diagnostic.why = "nothing that the configuration asks for is silently ignored";
+  diagnostic.help = "to do without it on such a host, add if_possible = true";
+  return diagnostic;
+}
+
+schema::Diagnostic& Complaints::in_file(std::string_view code, std::string file, schema::Span span,
+                                        std::string message) {
+  schema::Diagnostic diagnostic;
+  diagnostic.code = code;
+  diagnostic.file = std::move(file);
+  diagnostic.span = span;
+  diagnostic.message = std::move(message);
+  diagnostic.doc = std::string(config::kDocFile) + "#service-env_file";
+  diagnostics_.push_back(std::move(diagnostic));
+  return diagnostics_.back();
+}
+
+}  // namespace hammock::resolve

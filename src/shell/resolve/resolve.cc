@@ -1,0 +1,147 @@
+#include "shell/resolve/resolve.h"
+
+#include <algorithm>
+
+#include "base/variant.h"
+#include "shell/resolve/complaints.h"
+#include "shell/resolve/files.h"
+#include "shell/resolve/steps.h"
+
+namespace hammock::resolve {
+namespace {
+
+// Log segments: an eighth of what is kept, so that expiry takes small bites.
+constexpr std::uint64_t kSegmentBytesLeast = 64 << 10;
+constexpr std::uint64_t kSegmentBytesMost = 4 << 20;
+constexpr std::uint64_t kSegmentsKept = 8;
+
+void fill_readiness(const service::Config& service, wire::Spec& spec) {
+  match(
+      service.ready.how, [](const service::ReadyWhenStarted&) {},
+      [&](const service::ReadyByNotify&) { spec.notify = true; },
+      [&](const service::ReadyByDescriptor& ready) { spec.notify_fd = ready.descriptor; },
+      [](const service::ReadyByTcp&) {}, [](const service::ReadyByCommand&) {});
+  if (service.watchdog) {
+    spec.notify = true;
+    spec.watchdog_us = static_cast<std::uint64_t>(service.watchdog->count());
+  }
+  if (service.stored_descriptors > 0) spec.notify = true;
+  spec.notify_access = static_cast<int>(service.notify_access);
+  spec.stored_fds_max = service.stored_descriptors;
+}
+
+schema::Diagnostic at_time_zone(const schema::Document& document, schema::Severity severity,
+                                std::string_view code, std::string message) {
+  schema::Diagnostic diagnostic;
+  diagnostic.code = code;
+  diagnostic.severity = severity;
+  diagnostic.path = {std::string("hammock"), std::string("timezone")};
+  if (auto place = schema::locate(document.root, diagnostic.path)) {
+    diagnostic.span = place->value->span;
+  }
+  diagnostic.message = std::move(message);
+  diagnostic.doc = std::string(config::kDocFile) + "#hammock-timezone";
+  return diagnostic;
+}
+
+void check_time_zone(const config::Configuration& configuration, const schema::Document& document,
+                     const HostFacts& host, schema::Diagnostics& diagnostics) {
+  const std::string& zone = configuration.settings.timezone;
+  if (knows_time_zone(zone)) return;
+  if (host.has_time_zones) {
+    schema::Diagnostic& diagnostic = diagnostics.emplace_back(
+        at_time_zone(document, schema::Severity::kError, "unknown-time-zone",
+                     "this host knows no time zone '" + zone + "'"));
+    diagnostic.expected = "a name of the IANA database such as \"Europe/Berlin\"";
+    diagnostic.got = "\"" + zone + "\"";
+  } else {
+    diagnostics
+        .emplace_back(at_time_zone(document, schema::Severity::kWarning, "time-zones-missing",
+                                   "this host has no time zone database, so '" + zone +
+                                       "' cannot be checked and times are shown in UTC"))
+        .help = "install the package tzdata";
+  }
+}
+
+}  // namespace
+
+std::pair<ResolvedService, schema::Diagnostics> resolve_service(const service::Config& service,
+                                                                const std::string& folder,
+                                                                const schema::Document& document,
+                                                                const HostFacts& host) {
+  Complaints complaints(document, service.name);
+  ResolvedService resolved{service.name, {}, std::nullopt};
+  wire::Spec& spec = resolved.spec;
+  spec.command = service.command;
+  spec.directory = service.directory ? below(folder, *service.directory) : folder;
+  spec.listen_names = std::vector<std::string>(service.listen.size(), service.name);
+  spec.file_mode_mask = service.file_mode_mask;
+  spec.no_new_privileges = service.no_new_privileges;
+  spec.log_segment_bytes =
+      std::clamp(service.logs.keep_bytes / kSegmentsKept, kSegmentBytesLeast, kSegmentBytesMost);
+  fill_readiness(service, spec);
+  std::optional<Account> account = resolve_identity(service, host, complaints, spec);
+  resolve_limits(service, host, complaints, spec);
+  resolved.blocked = resolve_environment(service, folder, account, host, complaints, spec);
+  check_presence(service, complaints, spec);
+  return {std::move(resolved), complaints.take()};
+}
+
+Resolved resolve(const config::Configuration& configuration, const schema::Document& document,
+                 const HostFacts& host) {
+  Resolved result;
+  check_time_zone(configuration, document, host, result.diagnostics);
+  for (const service::Config& service : configuration.services) {
+    auto [resolved, found] = resolve_service(service, configuration.folder, document, host);
+    result.services.push_back(std::move(resolved));
+    result.diagnostics.insert(result.diagnostics.end(), found.begin(), found.end());
+  }
+  schema::sort(result.diagnostics);
+  return result;
+}
+
+wire::Spec spec_for_command(const wire::Spec& service, std::vector<std::string> command) {
+  wire::Spec spec = service;
+  spec.command = std::move(command);
+  spec.listen_names.clear();
+  spec.notify = false;
+  spec.notify_fd.reset();
+  spec.watchdog_us = 0;
+  spec.stored_fds_max = 0;
+  return spec;
+}
+
+ConfigurationFile read_configuration(const std::string& path, const std::string& shown) {
+  ConfigurationFile result;
+  auto refuse = [&](std::string_view code, std::string message) -> schema::Diagnostic& {
+    schema::Diagnostic& diagnostic = result.diagnostics.emplace_back();
+    diagnostic.code = code;
+    diagnostic.message = std::move(message);
+    return diagnostic;
+  };
+  Result<FileText> file = read_regular_file(path, config::kFileBytesMax);
+  if (!file && file.error().code == ErrorCode::kInvalid) {
+    bool large = file.error().message.find("larger") != std::string::npos;
+    refuse(large ? "too-large" : "not-a-file", "cannot use " + shown + ": " + file.error().message);
+    return result;
+  }
+  if (!file) {
+    schema::Diagnostic& diagnostic =
+        refuse("unreadable", "cannot read " + shown + ": " + file.error().message);
+    if (file.error().code == ErrorCode::kNotFound) {
+      diagnostic.help = "name the file with -c FILE or HAMMOCK_CONFIG, or begin one; "
+                        "docs/configuration.md says how";
+    }
+    return result;
+  }
+  if ((file->mode & 0002U) != 0) {
+    schema::Diagnostic& diagnostic = refuse("world-writable", "everybody on this host may write to " + shown);
+    diagnostic.why = "whoever can write it can run programs as the users it names";
+    diagnostic.help = "chmod o-w " + shown;
+    return result;
+  }
+  result.text = std::move(file->text);
+  return result;
+}
+
+}  // namespace hammock::resolve
