@@ -61,7 +61,8 @@ int Brain::run() {
     log_.say(Level::kError, "cannot begin", {{"why", begun.error().message}});
     return begun.error().code == ErrorCode::kBusy ? kExitBusy : kExitSystem;
   }
-  while (!exit_code_) turn();
+  while (!exit_code_)
+    turn();
   return *exit_code_;
 }
 
@@ -115,8 +116,8 @@ Result<void> Brain::open_descriptors() {
   return {};
 }
 
-// What the journal knows makes the state; a journal that cannot be used makes none, and is no reason
-// to let programs down.
+// What the journal knows makes the state; a journal that cannot be used makes none, and is no
+// reason to let programs down.
 void Brain::recall() {
   store_.emplace(options_.state + "/journal.db", boot_id_);
   for (const std::string& alarm : store_->open(now_)) {
@@ -124,7 +125,8 @@ void Brain::recall() {
     notes_.push_back(alarm);
   }
   state_ = engine::make_state(house_seed(options_.state, boot_id_));
-  for (const engine::Fact& fact : store_->replay()) engine::apply(state_, fact);
+  for (const engine::Fact& fact : store_->replay())
+    engine::apply(state_, fact);
 }
 
 void Brain::turn() {
@@ -141,10 +143,12 @@ void Brain::gather() {
   std::size_t count = epoll_.wait(events, more ? 0 : -1);
   now_ = os::read_clocks();
   monotonic_behind_ = Duration(now_.steady.time_since_epoch().count() - os::monotonic_us());
-  for (std::size_t i = 0; i < count; ++i) dispatch(events[i]);
+  for (std::size_t i = 0; i < count; ++i)
+    dispatch(events[i]);
   run_deadlines();
   take_calls();
-  for (service::CheckEnded& ended : checks_.take_ended()) happened(std::move(ended));
+  for (service::CheckEnded& ended : checks_.take_ended())
+    happened(std::move(ended));
 }
 
 void Brain::dispatch(const epoll_event& event) {
@@ -168,19 +172,23 @@ void Brain::dispatch(const epoll_event& event) {
 
 void Brain::take_signals() {
   while (int signal = os::next_signal(signals_.get())) {
-    if (signal == SIGHUP) apply_file("signal-HUP-" + std::to_string(now_.steady.time_since_epoch().count()));
+    if (signal == SIGHUP)
+      apply_file("signal-HUP-" + std::to_string(now_.steady.time_since_epoch().count()));
   }
   int status = 0;
   while (pid_t pid = waitpid(-1, &status, WNOHANG)) {
     if (pid < 0) break;
-    if (pid == keeper_child_) keeper_exited(status);
-    else checks_.child_ended(pid, status);
+    if (pid == keeper_child_)
+      keeper_exited(status);
+    else
+      checks_.child_ended(pid, status);
   }
 }
 
 void Brain::run_deadlines() {
   checks_.expire(now_.steady);
-  if (auto wake = engine::next_wake(state_); wake && *wake <= now_.steady) happened(service::Wake{});
+  if (auto wake = engine::next_wake(state_); wake && *wake <= now_.steady)
+    happened(service::Wake{});
   if (auto retry = store_->next_try(); retry && *retry <= now_.steady) {
     store_->retry(now_);
     if (store_->trouble().empty()) log_.say(Level::kInfo, "the journal can be written again");
@@ -188,7 +196,8 @@ void Brain::run_deadlines() {
   if (keeper_retry_ && *keeper_retry_ <= now_.steady) restart_keeper();
   if (look_again_ && *look_again_ <= now_.steady) {
     look_again_.reset();
-    for (std::uint32_t slot : std::vector(slots_.torn())) look(slot);
+    for (std::uint32_t slot : std::vector(slots_.torn()))
+      look(slot);
   }
   if (watchdog_at_ && *watchdog_at_ <= now_.steady) {
     upward_.alive();
@@ -209,7 +218,8 @@ void Brain::decide_and_perform() {
   bool had_trouble = !store_->trouble().empty();
   recorded_ = store_->record(facts, now_);
   if (!recorded_ && !had_trouble) log_.say(Level::kError, store_->trouble());
-  for (const engine::Fact& fact : facts) note(fact);
+  for (const engine::Fact& fact : facts)
+    note(fact);
   for (const engine::Order& order : orders) {
     match(order, [&](const service::Order& of_services) { perform(of_services); });
   }
@@ -282,9 +292,10 @@ void Brain::speak_upward() {
   upward_at_.reset();
   std::size_t ready = 0;
   std::vector<service::ServiceReport> reports = service::report(services());
-  for (const auto& report : reports) ready += report.health == service::Health::kReady ? 1 : 0;
-  std::string text = std::to_string(ready) + " of " + std::to_string(reports.size()) +
-                     " services are ready";
+  for (const auto& report : reports)
+    ready += report.health == service::Health::kReady ? 1 : 0;
+  std::string text =
+      std::to_string(ready) + " of " + std::to_string(reports.size()) + " services are ready";
   if (upward_.status(text)) upward_at_ = now_.steady + kUpwardEvery;
 }
 

@@ -1,14 +1,14 @@
-// The brain: one thread around one epoll set. It knows everything and decides everything, by the core;
-// it may be killed at any instant, and the next one goes on from the journal, the ledger and the applied
-// configuration.
+// The brain: one thread around one epoll set. It knows everything and decides everything, by the
+// core; it may be killed at any instant, and the next one goes on from the journal, the ledger and
+// the applied configuration.
 //
 //   gather   hints of the keeper → slots read from the ledger, ended checks, commands, deadlines
 //   decide   engine::step, for each event
 //   record   the facts of the turn, in one transaction; promises are on the disk when it returns
 //   perform  the orders of the turn: to the keeper, checks, replies
 //
-// Bounds: kHintsPerTurn hints a turn, kOrdersQueuedMax queued orders, kChecksMax checks, the control
-// socket's own. There is no tick: one timer, armed for the nearest deadline.
+// Bounds: kHintsPerTurn hints a turn, kOrdersQueuedMax queued orders, kChecksMax checks, the
+// control socket's own. There is no tick: one timer, armed for the nearest deadline.
 #pragma once
 
 #include <sys/types.h>
@@ -51,8 +51,8 @@ class Brain {
   Brain(const Brain&) = delete;
   Brain& operator=(const Brain&) = delete;
 
-  // Until everything was stopped (0), another brain or keeper has the directories (75), or the system
-  // refuses something that is needed to begin (71).
+  // Until everything was stopped (0), another brain or keeper has the directories (75), or the
+  // system refuses something that is needed to begin (71).
   int run();
 
  private:
@@ -137,8 +137,8 @@ class Brain {
   wire::Ledger ledger_;
   std::string boot_id_;
 
-  Now now_{};                     // of this turn
-  Duration monotonic_behind_{};   // of this turn
+  Now now_{};                    // of this turn
+  Duration monotonic_behind_{};  // of this turn
   engine::State state_;
   std::vector<engine::Event> events_;  // of the next decision
   bool recorded_ = true;               // the facts of this turn are in the journal
@@ -150,7 +150,7 @@ class Brain {
   bool link_writable_awaited_ = false;
   bool keeper_ready_ = false;  // the greeting is over: orders are taken
   bool first_greeting_ = true;
-  pid_t keeper_child_ = 0;     // a keeper that we started
+  pid_t keeper_child_ = 0;  // a keeper that we started
   std::optional<Steady> keeper_retry_;
   unsigned keeper_failures_ = 0;
   std::optional<Steady> look_again_;  // at torn slots
@@ -161,9 +161,10 @@ class Brain {
   AppliedCopies copies_;
   resolve::HostFacts host_;
   Plan plan_;
-  std::optional<Plan> offered_;  // not yet applied by the core
+  std::optional<Plan> offered_;     // not yet applied by the core
   std::vector<std::string> notes_;  // what is not as it should be, for status
-  std::unordered_set<std::string> complained_;  // services whose sockets or spec were complained about
+  std::unordered_set<std::string>
+      complained_;  // services whose sockets or spec were complained about
   std::vector<SegmentChange> log_checks_;
 
   std::optional<Steady> armed_;  // what the timer is set to
@@ -172,7 +173,7 @@ class Brain {
   std::optional<Steady> upward_at_;
   std::optional<std::int32_t> leaving_;  // the exit code of the house
   Steady leave_by_{};
-  std::optional<int> exit_code_;         // of the brain
+  std::optional<int> exit_code_;  // of the brain
 };
 
 }  // namespace hammock::shell

@@ -3,8 +3,8 @@
 
 namespace hammock::shell {
 
-// A brain that is replaced goes on with what was applied. The first one of a `hammock up` takes the file.
-// When that one cannot be used, the other is, and everybody is told.
+// A brain that is replaced goes on with what was applied. The first one of a `hammock up` takes the
+// file. When that one cannot be used, the other is, and everybody is told.
 void Brain::configure_at_start() {
   const std::string digest = services().house.digest;
   bool by_up = is_by_up();
@@ -56,7 +56,9 @@ bool Brain::use_file(const std::string& command) {
   return true;
 }
 
-void Brain::apply_file(const std::string& command) { (void)use_file(command); }
+void Brain::apply_file(const std::string& command) {
+  (void)use_file(command);
+}
 
 // The core decides whether it takes force; applied() follows when it does.
 void Brain::offer(Plan plan, const std::string& command) {
@@ -81,8 +83,8 @@ void Brain::applied(const service::ConfigurationApplied& fact) {
   remove_unused_specs();
 }
 
-// What was missing may have come (a secret, an env_file): the whole is resolved again, and the core is
-// given the specs that it makes now.
+// What was missing may have come (a secret, an env_file): the whole is resolved again, and the core
+// is given the specs that it makes now.
 void Brain::try_blocked_again() {
   auto text = copies_.read(plan_.digest);
   if (!text) return;

@@ -28,12 +28,15 @@ service::Verb verb_of(CommandVerb verb) {
   return service::Verb::kConfigure;
 }
 
-std::uint32_t restarts_of(std::uint32_t starts) { return starts == 0 ? 0 : starts - 1; }
+std::uint32_t restarts_of(std::uint32_t starts) {
+  return starts == 0 ? 0 : starts - 1;
+}
 
 }  // namespace
 
 void Brain::take_calls() {
-  for (const Control::Asked& asked : control_.turn()) answer_call(asked);
+  for (const Control::Asked& asked : control_.turn())
+    answer_call(asked);
 }
 
 HouseReport Brain::house_report(std::vector<service::ServiceReport> services) const {

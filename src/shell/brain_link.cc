@@ -1,5 +1,5 @@
-// The brain's dealings with the keeper: the greeting, hints, sockets held for programs, and a new keeper
-// when the old one has died.
+// The brain's dealings with the keeper: the greeting, hints, sockets held for programs, and a new
+// keeper when the old one has died.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,7 +64,8 @@ void Brain::open_link(os::UniqueFd socket) {
 }
 
 void Brain::receive_hints() {
-  for (ReceivedHint& hint : link_.receive()) take_hint(std::move(hint));
+  for (ReceivedHint& hint : link_.receive())
+    take_hint(std::move(hint));
   watch_link();
   if (!link_.is_open()) lost_keeper();
 }
@@ -73,7 +74,8 @@ void Brain::receive_hints() {
 void Brain::watch_link() {
   if (!link_.is_open() || link_.has_unsent() == link_writable_awaited_) return;
   link_writable_awaited_ = link_.has_unsent();
-  epoll_.change(link_.descriptor(), link_writable_awaited_ ? EPOLLIN | EPOLLOUT : EPOLLIN, kTagLink);
+  epoll_.change(link_.descriptor(), link_writable_awaited_ ? EPOLLIN | EPOLLOUT : EPOLLIN,
+                kTagLink);
 }
 
 void Brain::take_hint(ReceivedHint hint) {
@@ -192,8 +194,8 @@ void Brain::restart_keeper() {
   open_link(std::move(keeper->link));
 }
 
-// It found that another keeper lives, which will start a brain of its own: this one is too many. The old
-// keeper's lock may also just not be gone yet, so one answer is not enough.
+// It found that another keeper lives, which will start a brain of its own: this one is too many.
+// The old keeper's lock may also just not be gone yet, so one answer is not enough.
 void Brain::keeper_exited(int wait_status) {
   keeper_child_ = 0;
   bool busy = WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == kExitBusy;
@@ -211,7 +213,8 @@ void Brain::bind_sockets() {
 
 bool Brain::ensure_sockets(const ServicePlan& service) {
   bool all = true;
-  for (std::uint32_t i = 0; i < service.listen.size(); ++i) all &= ensure_socket(service, i);
+  for (std::uint32_t i = 0; i < service.listen.size(); ++i)
+    all &= ensure_socket(service, i);
   if (all) complained_.erase(service.name);
   return all;
 }
@@ -267,7 +270,8 @@ void Brain::release_sockets() {
 
 void Brain::remove_unused_specs() {
   std::unordered_set<std::uint64_t> used;
-  for (const ServicePlan& service : plan_.services) used.insert(service.spec);
+  for (const ServicePlan& service : plan_.services)
+    used.insert(service.spec);
   std::uint32_t end = std::min(ledger_.header().slots_used.load(), ledger_.capacity());
   for (std::uint32_t slot = 0; slot < end; ++slot) {
     wire::SlotCopy copy = wire::read_slot(ledger_.slot(slot));
@@ -277,10 +281,11 @@ void Brain::remove_unused_specs() {
   specs_.remove_others(used);
 }
 
-// True for the first brain of a `hammock up`: its keeper was not started by a brain, and no brain has
-// greeted this keeper before.
+// True for the first brain of a `hammock up`: its keeper was not started by a brain, and no brain
+// has greeted this keeper before.
 bool Brain::is_by_up() const {
-  auto arguments = os::read_file("/proc/" + std::to_string(ledger_.header().keeper_pid) + "/cmdline");
+  auto arguments =
+      os::read_file("/proc/" + std::to_string(ledger_.header().keeper_pid) + "/cmdline");
   if (!arguments || arguments->contains("--adopt")) return false;
   auto greeted_before = os::read_file(options_.runtime + "/up");
   return greeted_before.value_or("") != std::to_string(ledger_.header().keeper_started_us);

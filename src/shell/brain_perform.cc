@@ -44,7 +44,8 @@ void Brain::perform(const service::Order& order) {
 }
 
 void Brain::refuse(const service::Target& target, service::KeeperOrder order, int reason) {
-  happened(service::OrderRefused{target.service, target.instance, target.generation, order, reason});
+  happened(
+      service::OrderRefused{target.service, target.instance, target.generation, order, reason});
 }
 
 void Brain::define(const service::Define& order) {
@@ -82,7 +83,8 @@ void Brain::arm_slot(const service::Arm& order) {
   link_.send(message);
 }
 
-// The sockets and the spec must be there first: a program that lacks one of them would come up wrong.
+// The sockets and the spec must be there first: a program that lacks one of them would come up
+// wrong.
 void Brain::spawn(const service::Spawn& order) {
   const service::Target& target = order.target;
   auto slot = slots_.find(target.service, target.instance);
@@ -101,7 +103,8 @@ void Brain::spawn(const service::Spawn& order) {
     return refuse(target, service::KeeperOrder::kSpawn, EADDRINUSE);
   }
   if (!specs_.is_there(order.spec)) {
-    // The runtime directory was emptied behind our back: everything in it is made again from the copy.
+    // The runtime directory was emptied behind our back: everything in it is made again from the
+    // copy.
     (void)use_copy(services().house.digest);
     if (!specs_.is_there(order.spec)) return refuse(target, service::KeeperOrder::kSpawn, ENOENT);
   }
@@ -127,8 +130,8 @@ void Brain::reply(const service::Reply& order) {
     if (order.kind == service::ReplyKind::kAccepted) state = "progress";
     message += " (not recorded: " + store_->trouble() + ")";
   }
-  bool last = order.kind != service::ReplyKind::kAccepted &&
-              order.kind != service::ReplyKind::kProgress;
+  bool last =
+      order.kind != service::ReplyKind::kAccepted && order.kind != service::ReplyKind::kProgress;
   control_.tell_command(order.id, command_line(order.id, state, message), last);
 }
 

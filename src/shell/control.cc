@@ -14,7 +14,8 @@ namespace {
 
 constexpr int kBacklog = 64;
 
-// Bound under another name and renamed, so that the socket is never missing and never open to others.
+// Bound under another name and renamed, so that the socket is never missing and never open to
+// others.
 Result<os::UniqueFd> bind_control(const std::string& path) {
   std::string fresh = path + ".new";
   sockaddr_un address{};
@@ -44,8 +45,8 @@ Result<void> Control::open(const std::string& path, std::uint32_t user) {
     asked_.push_back({exchange, parse_call(request), request.user});
     return web::Later{};
   };
-  auto server = web::Server::start(
-      fd->release(), user, {handle, [this](web::ExchangeId exchange) { ended(exchange); }});
+  auto server = web::Server::start(fd->release(), user,
+                                   {handle, [this](web::ExchangeId exchange) { ended(exchange); }});
   if (!server) return std::unexpected(server.error());
   server_ = std::move(*server);
   return {};
@@ -83,7 +84,8 @@ void Control::follow(web::ExchangeId exchange, std::int64_t after) {
 
 std::int64_t Control::followed_after() const {
   std::int64_t oldest = INT64_MAX;
-  for (const auto& [exchange, sent] : followers_) oldest = std::min(oldest, sent);
+  for (const auto& [exchange, sent] : followers_)
+    oldest = std::min(oldest, sent);
   return oldest;
 }
 
@@ -102,10 +104,10 @@ void Control::publish(const std::vector<FactRow>& facts) {
 void Control::ended(web::ExchangeId exchange) {
   --open_exchanges_;
   followers_.erase(exchange);
-  std::erase_if(waiters_, [&](auto& entry) {
-    std::erase_if(entry.second, [&](const Waiter& w) { return w.exchange == exchange; });
-    return entry.second.empty();
-  });
+  for (auto& [id, waiters] : waiters_) {
+    std::erase_if(waiters, [&](const Waiter& waiter) { return waiter.exchange == exchange; });
+  }
+  std::erase_if(waiters_, [](const auto& entry) { return entry.second.empty(); });
 }
 
 }  // namespace hammock::shell

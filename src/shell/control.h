@@ -1,5 +1,5 @@
-// The control socket R/control: HTTP exchanges, commands that wait for their end, and followers of events.
-// It answers nothing by itself: turn() gives the calls, and the brain answers each.
+// The control socket R/control: HTTP exchanges, commands that wait for their end, and followers of
+// events. It answers nothing by itself: turn() gives the calls, and the brain answers each.
 #pragma once
 
 #include <cstdint>

@@ -183,7 +183,9 @@ std::pair<std::string_view, std::uint32_t> SlotBook::owner(std::uint32_t slot) c
   return {known_[slot].service, known_[slot].instance};
 }
 
-std::vector<SegmentChange> SlotBook::take_segment_changes() { return std::exchange(segments_, {}); }
+std::vector<SegmentChange> SlotBook::take_segment_changes() {
+  return std::exchange(segments_, {});
+}
 
 void SlotBook::learn(std::uint32_t slot, std::string_view service, std::uint32_t instance) {
   Known& known = known_[slot];

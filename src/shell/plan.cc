@@ -64,7 +64,9 @@ std::string folder_of(const std::string& file) {
   return std::filesystem::path(file).parent_path();
 }
 
-std::string digest_of(std::string_view text) { return hex64(fnv1a(text)); }
+std::string digest_of(std::string_view text) {
+  return hex64(fnv1a(text));
+}
 
 std::expected<PlanSource, Refusal> read_source(const std::string& path) {
   auto file = resolve::read_configuration(path, path);
@@ -134,7 +136,8 @@ void AppliedCopies::remove_others(const std::string& digest) const {
   for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
     if (entry.path().native() != path_of(digest)) others.push_back(entry.path());
   }
-  for (const auto& path : others) std::filesystem::remove(path, error);
+  for (const auto& path : others)
+    std::filesystem::remove(path, error);
 }
 
 }  // namespace hammock::shell

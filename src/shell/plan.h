@@ -1,6 +1,6 @@
-// A configuration as the shell carries it out: read from a text, resolved against this host, its specs
-// written to R/spec. And the copies of what was applied, in S/applied, so that a brain that is replaced
-// goes on with what was applied and not with what the file says by now.
+// A configuration as the shell carries it out: read from a text, resolved against this host, its
+// specs written to R/spec. And the copies of what was applied, in S/applied, so that a brain that
+// is replaced goes on with what was applied and not with what the file says by now.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +27,9 @@ struct ServicePlan {
 
 struct Plan {
   std::string digest;
-  std::string name;                     // of the house
-  std::vector<ServicePlan> services;    // sorted by name
-  std::vector<service::Setup> setups;   // for the core; in the order of the file
+  std::string name;                    // of the house
+  std::vector<ServicePlan> services;   // sorted by name
+  std::vector<service::Setup> setups;  // for the core; in the order of the file
   const ServicePlan* find(std::string_view service) const;
 };
 

@@ -5,7 +5,8 @@
 
 namespace hammock::shell {
 
-// `hammock brain R S CONFIG`, started by the keeper with the link on descriptor 3. Gives the exit code.
+// `hammock brain R S CONFIG`, started by the keeper with the link on descriptor 3. Gives the exit
+// code.
 int run_brain(const std::string& runtime, const std::string& state, const std::string& config);
 
 }  // namespace hammock::shell

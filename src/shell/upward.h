@@ -12,11 +12,13 @@ class Upward {
  public:
   // The value of NOTIFY_SOCKET: a path, or '@' and an abstract name; empty: nobody listens.
   explicit Upward(std::string socket) : socket_(std::move(socket)) {}
-  // Sends it unless it is what was sent last. Never blocks; a manager that does not listen is not
-  // waited for.
-  void status(std::string_view text);
+  bool is_heard() const { return !socket_.empty(); }
+  // Sends it unless it is what was sent last; true when it was sent. Never blocks; a manager that
+  // does not listen is not waited for.
+  bool status(std::string_view text);
   void ready();
   void stopping();
+  void alive();  // WATCHDOG=1
 
  private:
   bool send(std::string_view message);
