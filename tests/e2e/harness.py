@@ -1,5 +1,5 @@
-"""A world of its own for each test: a folder with a configuration, a runtime and a state directory, and the
-real binaries working in it.
+"""A world of its own for each test: a folder with a configuration, a runtime and a state
+directory, and the real binaries working in it.
 
     class Example(harness.Case):
         def test_it(self):
@@ -7,8 +7,8 @@ real binaries working in it.
             self.world.up()
             self.world.wait_ready("web")
 
-At the end the world is taken down, and nothing of it may be left. Tests run as whoever calls them; with
-HAMMOCK_E2E_USER=user root runs Hammock and its programs as the user nobody.
+At the end the world is taken down, and nothing of it may be left. Tests run as whoever calls them;
+with HAMMOCK_E2E_USER=user root runs Hammock and its programs as the user nobody.
 """
 
 import json
@@ -116,7 +116,7 @@ class World:
     # --- configuration -------------------------------------------------------------------------
 
     def service(self, name, *command, **keys):
-        """Adds [service.NAME]; a command without a slash that is one of the test programs is that one."""
+        """Adds [service.NAME]; the name of a test program stands for its path."""
         words = [str(word) for word in command]
         if "/" not in words[0] and (PROGRAMS / words[0]).exists():
             words[0] = program(words[0])
@@ -145,7 +145,7 @@ class World:
     # --- commands ------------------------------------------------------------------------------
 
     def spawn(self, *args, **extra):
-        """Starts `hammock ARGS`, its output in files: who stays in the background cannot hold us up."""
+        """Starts `hammock ARGS`; its output goes to files, so that no daemon can hold us up."""
         self.calls += 1
         base = self.folder / f"call-{self.calls}"
         out, err = open(f"{base}.out", "w+"), open(f"{base}.err", "w+")
@@ -182,9 +182,8 @@ class World:
         """Runs `hammock ARGS` to its end. `code`: the exit code it must have; None: any."""
         result = self.finish(self.spawn(*args, **extra), within)
         if code is not None and result.code != code:
-            raise AssertionError(
-                f"`hammock {' '.join(map(str, args))}` ended with {result.code}, not {code}:\n{result.text}"
-            )
+            words = " ".join(map(str, args))
+            raise AssertionError(f"`hammock {words}` ended with {result.code}, not {code}:\n{result.text}")
         return result
 
     def up(self, *args, code=EXIT_OK, within=60, **extra):
