@@ -1,8 +1,9 @@
 """Prints the end-to-end tests as commands for ctest.
 
 Every test method of tests/e2e/test_*.py is a test of its own. When root runs them, each is listed a
-second time "as user": Hammock and its programs then run as an ordinary user. A class says with `users`
-which of the two make sense for it ("root", "user"), and with `seconds` how long a test of it may take.
+second time "as user": Hammock and its programs then run as an ordinary user. A class says with
+`users` which of the two make sense for it ("root", "user"), and with `seconds` how long a test of
+it may take.
 """
 
 import os

@@ -23,10 +23,8 @@ import unittest
 
 import ledger
 import processes
+from places import BINARIES, SOURCE, program
 
-BINARIES = pathlib.Path(os.environ["HAMMOCK_BINARY_DIR"])
-PROGRAMS = BINARIES.parent / "test-programs"
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
 AS_USER = os.environ.get("HAMMOCK_E2E_USER") == "user" and os.geteuid() == 0
 AS_ROOT = os.geteuid() == 0 and not AS_USER
 NOBODY = 65534
@@ -35,10 +33,6 @@ MARK = "HAMMOCK_E2E_WORLD"
 
 EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_NOT_RUNNING = 0, 3, 64, 69
 EXIT_TRY_AGAIN, EXIT_NOT_PERMITTED, EXIT_CONFIG = 75, 77, 78
-
-
-def program(name):
-    return str(PROGRAMS / name)
 
 
 def address():
@@ -118,7 +112,7 @@ class World:
     def service(self, name, *command, **keys):
         """Adds [service.NAME]; the name of a test program stands for its path."""
         words = [str(word) for word in command]
-        if "/" not in words[0] and (PROGRAMS / words[0]).exists():
+        if "/" not in words[0] and os.path.exists(program(words[0])):
             words[0] = program(words[0])
         keys["env"] = {MARK: str(self.folder), **keys.get("env", {})}
         self.services[name] = {"command": words, **keys}
@@ -183,7 +177,9 @@ class World:
         result = self.finish(self.spawn(*args, **extra), within)
         if code is not None and result.code != code:
             words = " ".join(map(str, args))
-            raise AssertionError(f"`hammock {words}` ended with {result.code}, not {code}:\n{result.text}")
+            raise AssertionError(
+                f"`hammock {words}` ended with {result.code}, not {code}:\n{result.text}"
+            )
         return result
 
     def up(self, *args, code=EXIT_OK, within=60, **extra):

@@ -6,11 +6,12 @@ The places of the fields come from the test program ledger_layout: they cannot d
 import dataclasses
 import functools
 import json
-import os
 import pathlib
 import struct
 import subprocess
 import time
+
+from places import program
 
 PHASES = ("free", "idle", "starting", "running")
 REVOKED = 0xFFFFFFFF
@@ -18,8 +19,7 @@ REVOKED = 0xFFFFFFFF
 
 @functools.cache
 def layout():
-    programs = pathlib.Path(os.environ["HAMMOCK_BINARY_DIR"]).parent / "test-programs"
-    out = subprocess.run([programs / "ledger_layout"], capture_output=True, check=True)
+    out = subprocess.run([program("ledger_layout")], capture_output=True, check=True)
     return json.loads(out.stdout)
 
 

@@ -2,11 +2,11 @@
 
     sweep.py [--target keeper|brain] [--operation NAME] [--every N] [--seconds S]
 
-Operations: start (of Hammock), spawn (of a program), exit (of a program), apply (of a configuration),
-stop. First the operation runs once to count the target's system calls, then once for each n (for every
-N-th, or as many as fit into the seconds), killed as it enters call n. After each: what was asked for is
-carried out, no other program noticed, nothing runs twice, nothing is left. HAMMOCK_SWEEP_EVERY=1 visits
-every call.
+Operations: start (of Hammock), spawn (of a program), exit (of a program), apply (of a changed
+configuration), stop. First the operation runs once to count the target's system calls, then once
+for each n (every N-th, or as many as fit into the seconds), killed as it enters call n. After each:
+what was asked for is carried out, no other program noticed, nothing runs twice, nothing is left.
+HAMMOCK_SWEEP_EVERY=1 visits every call.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Bad input and bad hosts: each is said clearly, with stage and reason, and hurts no other service."""
+"""Bad input and bad hosts: each is said clearly, with stage and reason, and hurts nobody else."""
 
 import os
 import pwd
@@ -176,7 +176,7 @@ class NotPermitted(harness.Case):
 
 class Disk(harness.Case):
     def fill(self):
-        """A state directory without room: a small tmpfs; without permission to mount, a locked one."""
+        """A state directory without room: a small tmpfs; where we may not mount, a locked one."""
         logs = self.world.state / "logs"
         mount = ["mount", "-t", "tmpfs", "-o", "size=4m,mode=1777", "tmpfs", self.world.state]
         self.mounted = os.geteuid() == 0 and subprocess.run(
@@ -279,11 +279,7 @@ class Host(harness.Case):
         world.again()
         world.wait_ready("web")
         self.assertEqual(world.identities("web"), before)
-        aside = [path.name for path in world.state.iterdir() if path.name.startswith("journal") and path != journal]
-        self.assertTrue(
-            any("db-" not in name or "corrupt" in name or "damaged" in name for name in aside),
-            aside,
-        )
+        self.assertEqual(len(list(world.state.glob("journal.db.corrupt-*"))), 1)
 
     def test_doctor(self):
         world = self.world

@@ -84,7 +84,8 @@ class Rolling(harness.Case):
         world = self.world
         gate = world.folder / "gate"
         acceptor = harness.program("acceptor")
-        script = f"test -e {gate} && exec {acceptor} --never-ready --notify; exec {acceptor} --notify"
+        bad = f"test -e {gate} && exec {acceptor} --never-ready --notify"
+        script = f"{bad}; exec {acceptor} --notify"
         self.at = harness.address()
         world.service(
             "web", "/bin/sh", "-c", script, instances=3, min_ready=2, listen=[f"{self.at}:8000"],
