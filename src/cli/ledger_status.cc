@@ -25,6 +25,7 @@ LastExit describe(const wire::ExitRecord& record) {
   exit.at = instant_of(record.wall_us);
   if (record.stage != wire::Stage::kNone) {
     exit.exit_class = "error";
+    exit.message = std::string(stage_name(record.stage)) + ": " + std::strerror(record.stage_errno);
   } else if (record.status_known == 0) {
     exit.exit_class = "unknown";
   } else if (WIFSIGNALED(record.wait_status)) {
@@ -77,10 +78,6 @@ InstanceStatus describe(const wire::SlotCopy& slot, StartTicks start_ticks) {
   } else {
     instance.state = data.generation == 0 ? "never started" : "ended";
     if (exit != nullptr) instance.since = instant_of(exit->wall_us);
-  }
-  if (exit != nullptr && exit->stage != wire::Stage::kNone && !lives) {
-    instance.reason = "it could not be started: " + std::string(stage_name(exit->stage)) + ": " +
-                      std::strerror(exit->stage_errno);
   }
   if (slot.torn) instance.reason = "its entry was being written when the keeper died";
   return instance;

@@ -20,6 +20,7 @@ struct LastExit {
   std::optional<std::int64_t> code;
   std::optional<std::string> signal;  // "KILL"
   std::optional<Instant> at;
+  std::string message;  // "change user: Operation not permitted", when it never came to exec; or empty
 };
 
 struct InstanceStatus {
@@ -39,6 +40,8 @@ struct ServiceStatus {
   std::optional<std::string> want;  // "up" or "down"; nothing when only the brain knows
   std::string health = "unknown";
   std::int64_t ready = 0;
+  std::optional<std::int64_t> wanted;  // of how many; nothing: of its instances
+  std::string note;                    // why it is as it is; empty: nothing to say
   std::vector<InstanceStatus> instances;
 };
 
@@ -52,6 +55,7 @@ struct Status {
   ProcessStatus brain;
   ProcessStatus keeper;
   bool from_ledger = false;
+  std::vector<std::string> notes;  // what is not as it should be with Hammock itself
   std::vector<ServiceStatus> services;
 };
 

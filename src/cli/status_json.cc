@@ -27,6 +27,7 @@ LastExit exit_from(const Json& json) {
   exit.signal = json["signal"].text();
   if (auto number = json["signal"].integer()) exit.signal = signal_name(static_cast<int>(*number));
   exit.at = instant_from(json["at"]);
+  exit.message = json["message"].text_or("");
   return exit;
 }
 
@@ -110,6 +111,8 @@ Result<ServiceStatus> service_from_json(const Json& json) {
   service.health = *health;
   service.want = json["want"].text();
   service.ready = json["ready"].integer().value_or(0);
+  service.wanted = json["wanted"].integer();
+  service.note = json["note"].text_or("");
   for (const Json& item : json["instances"].items()) {
     auto instance = instance_from(item);
     if (!instance) return std::unexpected(std::move(instance).error());
@@ -124,6 +127,7 @@ Result<Status> status_from_json(const Json& json) {
   status.name = json["name"].text();
   status.brain = process_from(json["brain"]);
   status.keeper = process_from(json["keeper"]);
+  for (const Json& note : json["notes"].items()) status.notes.push_back(note.text_or(""));
   for (const Json& item : json["services"].items()) {
     auto service = service_from_json(item);
     if (!service) return std::unexpected(std::move(service).error());

@@ -38,9 +38,9 @@ std::string relative(Instant at, Instant now) {
   return age_between(at, now) + " ago";
 }
 
-std::vector<std::string> notes_of(const InstanceStatus& instance, Instant now) {
-  std::vector<std::string> notes;
-  if (!instance.reason.empty()) notes.push_back(printable(instance.reason));
+void add_notes(const InstanceStatus& instance, Instant now, std::vector<std::string>& notes) {
+  std::string reason = printable(instance.reason);
+  if (!reason.empty() && std::ranges::find(notes, reason) == notes.end()) notes.push_back(reason);
   bool tell_exit = instance.last_exit && (instance.state != "ready" || instance.restarts > 0);
   if (tell_exit) {
     std::string note = "last exit: " + describe_exit(*instance.last_exit);
@@ -49,7 +49,6 @@ std::vector<std::string> notes_of(const InstanceStatus& instance, Instant now) {
   }
   if (instance.next_try) notes.push_back("next try " + relative(*instance.next_try, now));
   if (!instance.says.empty()) notes.push_back("says: " + printable(instance.says));
-  return notes;
 }
 
 std::string age_of(const InstanceStatus& instance, Instant now) {
@@ -61,16 +60,19 @@ Row service_row(const ServiceStatus& service, Instant now) {
   row.name = printable(service.name);
   row.health = printable(service.health);
   row.tone = tone_of(service.health);
-  row.ready = std::to_string(service.ready) + "/" + std::to_string(service.instances.size());
+  std::int64_t instances = static_cast<std::int64_t>(service.instances.size());
+  row.ready = std::to_string(service.ready) + "/" + std::to_string(service.wanted.value_or(instances));
+  if (!service.note.empty()) row.notes.push_back(printable(service.note));
   std::int64_t restarts = 0;
   for (const InstanceStatus& instance : service.instances) restarts += instance.restarts;
   row.restarts = std::to_string(restarts);
   row.age = "-";
   if (service.instances.size() == 1) {
     row.age = age_of(service.instances.front(), now);
-    row.notes = notes_of(service.instances.front(), now);
+    const InstanceStatus& only = service.instances.front();
     // When the brain is not there to judge, what the instance does is the best there is.
-    if (service.health == "unknown") row.notes.insert(row.notes.begin(), "it is " + service.instances.front().state);
+    if (service.health == "unknown") row.notes.push_back("state: " + printable(only.state));
+    add_notes(only, now, row.notes);
   }
   return row;
 }
@@ -82,7 +84,7 @@ Row instance_row(const InstanceStatus& instance, Instant now) {
   row.tone = tone_of(instance.state);
   row.age = age_of(instance, now);
   row.restarts = std::to_string(instance.restarts);
-  row.notes = notes_of(instance, now);
+  add_notes(instance, now, row.notes);
   return row;
 }
 
@@ -155,6 +157,7 @@ std::string describe_exit(const LastExit& exit) {
   std::string text = printable(exit.exit_class);
   if (exit.signal) text += ", signal " + printable(*exit.signal);
   if (exit.code) text += ", code " + std::to_string(*exit.code);
+  if (!exit.message.empty()) text += ": " + printable(exit.message);
   return text;
 }
 
@@ -168,6 +171,9 @@ std::string render_status(const Status& status, Instant now, const Look& look) {
     }
   }
   std::string text = heading(status, look);
+  for (const std::string& note : status.notes) {
+    text += toned(look, Tone::kBad, "!") + wrapped(printable(note), look.width, 2).substr(1);
+  }
   if (rows.empty()) return text + "There are no services.\n";
   Widths widths = measure(rows, look.width);
   Row titles{"SERVICE", "HEALTH", "READY", "AGE", "RESTARTS", Tone::kPlain, {}};

@@ -73,14 +73,14 @@ struct Input {
 
 struct Loaded {
   std::optional<Configuration> configuration;  // nothing when there is an error
-  schema::Diagnostics diagnostics;             // errors and warnings, in order of position
-  schema::Document document;                   // where everything stands; may be dropped when resolved
+  schema::Report report;                       // errors and warnings, in order of position
+  schema::Document document;                   // where everything stands; may be dropped once resolved
 };
 
 Loaded load(Input input);
 
-// The report of it for the renderers; `text` of the file, diagnostics of the caller's choice.
-schema::Report report_of(const Loaded& loaded, schema::Diagnostics diagnostics);
+// More diagnostics of the same file, such as those of resolving, in their places.
+void add(schema::Report& report, schema::Diagnostics diagnostics);
 
 // docs/configuration.md and docs/hammock.schema.json, from the schema.
 std::string reference_markdown();

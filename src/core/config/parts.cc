@@ -18,7 +18,6 @@ using namespace schema;  // NOLINT: the language that schemas are written in
 namespace {
 
 constexpr std::size_t kVariablesMax = 1000;
-constexpr std::size_t kUnixPathBytesMax = 107;  // sun_path of unix(7), with its NUL 108
 
 bool is_ipv4(std::string_view host) {
   auto parts = split(host, '.');
@@ -41,24 +40,12 @@ std::expected<std::string, Problem> literal_address(const Address& address) {
         Problem problem;
         problem.code = "not-a-literal-address";
         problem.expected = "an address in digits such as \"127.0.0.1:8000\"";
-        if (tcp.host.empty()) {
-          problem.message = "it must be said on which address";
-          problem.help = "127.0.0.1" + port + " is for this host alone, 0.0.0.0" + port + " for everybody";
-        } else {
-          problem.message = "'" + tcp.host + "' is a name, not an address";
-          problem.why = "a name server that does not answer must not keep a service down";
-        }
-        if (tcp.host.empty() || tcp.host == "localhost") problem.suggestion = quote("127.0.0.1" + port);
+        problem.message = "'" + tcp.host + "' is a name, not an address";
+        problem.why = "a name server that does not answer must not keep a service down";
+        if (tcp.host == "localhost") problem.suggestion = quote("127.0.0.1" + port);
         return std::unexpected(std::move(problem));
       },
-      [](const UnixAddress& unix_address) -> Result {
-        if (unix_address.path.size() <= kUnixPathBytesMax) return unix_address.path;
-        Problem problem;
-        problem.code = "path-too-long";
-        problem.message = "the path of a socket has at most 107 bytes, this one has " +
-                          std::to_string(unix_address.path.size());
-        return std::unexpected(std::move(problem));
-      });
+      [](const UnixAddress& path) -> Result { return path.path; });
 }
 
 std::optional<Problem> first_word_problem(const std::vector<std::string>& words) {

@@ -8,24 +8,10 @@
 #include <filesystem>
 
 #include "base/text.h"
+#include "os/unique_fd.h"
 
 namespace hammock::resolve {
 namespace {
-
-class OpenFile {
- public:
-  explicit OpenFile(const std::string& path)
-      : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) {}
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  ~OpenFile() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::string_view file_kind(mode_t mode) {
   if (S_ISDIR(mode)) return "a directory";
@@ -37,20 +23,20 @@ std::string_view file_kind(mode_t mode) {
 }  // namespace
 
 Result<FileText> read_regular_file(const std::string& path, std::size_t bytes_max) {
-  OpenFile file(path);
-  if (file.fd() < 0) {
+  os::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!file) {
     if (errno == ENXIO) return fail(ErrorCode::kInvalid, "it is a socket, not a file");
     return fail_errno("it cannot be opened");
   }
   struct stat status {};
-  if (::fstat(file.fd(), &status) != 0) return fail_errno("it cannot be examined");
+  if (::fstat(file.get(), &status) != 0) return fail_errno("it cannot be examined");
   if (!S_ISREG(status.st_mode)) {
     return fail(ErrorCode::kInvalid, "it is " + std::string(file_kind(status.st_mode)) + ", not a file");
   }
   FileText result{{}, static_cast<unsigned>(status.st_mode) & 07777U};
   std::array<char, 65536> buffer{};
   for (;;) {
-    ssize_t count = ::read(file.fd(), buffer.data(), buffer.size());
+    ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return fail_errno("it cannot be read");
     if (count == 0) return result;

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <sstream>
 
 #include "base/text.h"
 #include "core/config/capabilities.h"
+#include "os/cgroup.h"
 #include "shell/resolve/files.h"
 
 namespace hammock::resolve {
@@ -36,33 +36,14 @@ std::uint64_t status_hex(const std::string& status, std::string_view name) {
   return value;
 }
 
-// Where the unified hierarchy is mounted and where we are in it: cgroups(7).
-std::optional<std::string> own_cgroup() {
-  std::string mount;
-  std::istringstream mounts(proc_text("/proc/self/mountinfo"));
-  for (std::string line; std::getline(mounts, line);) {
-    auto kind = line.find(" - cgroup2 ");
-    if (kind == std::string::npos) continue;
-    auto fields = split(std::string_view(line).substr(0, kind), ' ');
-    if (fields.size() > 4) mount = fields[4];
-  }
-  if (mount.empty()) return std::nullopt;
-  std::istringstream groups(proc_text("/proc/self/cgroup"));
-  for (std::string line; std::getline(groups, line);) {
-    if (line.starts_with("0::")) return below(mount, "." + line.substr(3));
-  }
-  return std::nullopt;
-}
-
 Ability controller(std::string_view name, std::string_view what) {
   Ability ability{std::string(what), Verdict::kNo, ""};
-  std::optional<std::string> group = own_cgroup();
+  std::optional<std::string> group = os::own_cgroup();
   if (!group) {
     ability.detail = "no cgroup v2 is mounted";
     return ability;
   }
-  std::string listed = " " + std::string(trim(proc_text(*group + "/cgroup.controllers"))) + " ";
-  if (listed.find(" " + std::string(name) + " ") == std::string::npos) {
+  if (!os::cgroup_has_controller(group->c_str(), name)) {
     ability.detail = "the cgroup v2 controller '" + std::string(name) + "' is not available in " + *group;
     return ability;
   }
