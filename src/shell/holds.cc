@@ -1,11 +1,28 @@
 #include "shell/holds.h"
 
+#include <poll.h>
+#include <sys/stat.h>
+
 #include <algorithm>
-#include <cstring>
 
 #include "shell/link.h"
 
 namespace hammock::shell {
+namespace {
+
+bool is_same_object(int a, int b) {
+  struct stat first{};
+  struct stat second{};
+  return fstat(a, &first) == 0 && fstat(b, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
+}
+
+bool is_hung_up(int fd) {
+  pollfd state{fd, 0, 0};
+  return poll(&state, 1, 0) == 1 && (state.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+}  // namespace
 
 bool same_hold(const wire::Hold& a, const wire::Hold& b) {
   if (a.kind != b.kind) return false;
@@ -24,7 +41,10 @@ wire::Hold listen_hold(std::string_view service, std::uint32_t index, std::strin
 }
 
 void HoldBook::keep(const wire::Hold& hold, os::UniqueFd fd, bool known_to_keeper) {
-  auto found = std::ranges::find_if(held_, [&](const Held& h) { return same_hold(h.hold, hold); });
+  auto found = std::ranges::find_if(held_, [&](const Held& held) {
+    bool stored = hold.kind == wire::HoldKind::kStored;
+    return same_hold(held.hold, hold) && (!stored || is_same_object(held.fd.get(), fd.get()));
+  });
   if (found != held_.end()) {
     *found = {hold, std::move(fd), known_to_keeper};
   } else if (held_.size() < kHoldsMax) {
@@ -33,7 +53,12 @@ void HoldBook::keep(const wire::Hold& hold, os::UniqueFd fd, bool known_to_keepe
 }
 
 void HoldBook::drop(const wire::Hold& hold) {
-  std::erase_if(held_, [&](const Held& h) { return same_hold(h.hold, hold); });
+  auto chosen = held_.end();
+  for (auto held = held_.begin(); held != held_.end(); ++held) {
+    if (!same_hold(held->hold, hold)) continue;
+    if (chosen == held_.end() || is_hung_up(held->fd.get())) chosen = held;
+  }
+  if (chosen != held_.end()) held_.erase(chosen);
 }
 
 int HoldBook::find(const wire::Hold& hold) const {

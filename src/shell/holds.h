@@ -18,8 +18,10 @@ wire::Hold listen_hold(std::string_view service, std::uint32_t index, std::strin
 
 class HoldBook {
  public:
-  // Replaces what was held under the same hold. `known_to_keeper`: it came from there.
+  // Replaces what was held under the same hold; of stored descriptors, several may have the same
+  // one. `known_to_keeper`: it came from there.
   void keep(const wire::Hold& hold, os::UniqueFd fd, bool known_to_keeper);
+  // One of them: of several equal ones that which was hung up, where one was.
   void drop(const wire::Hold& hold);
   // -1: nothing is held under it. The descriptor stays ours.
   int find(const wire::Hold& hold) const;

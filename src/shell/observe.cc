@@ -134,6 +134,10 @@ std::optional<service::Event> SlotBook::look(const wire::Ledger& ledger, std::ui
   }
   learn(slot, copy.data.name(), copy.data.instance);
   known_[slot].sequence = sequence;
+  if (copy.data.log_segment > known_[slot].segment) {
+    known_[slot].segment = copy.data.log_segment;
+    segments_.push_back({std::string(copy.data.name()), copy.data.instance, copy.data.log_segment});
+  }
   return service::SlotSeen{view_of(slot, copy, monotonic_behind)};
 }
 
@@ -174,11 +178,21 @@ void SlotBook::release(std::uint32_t slot) {
   if (slot < known_.size() && !known_[slot].defined) forget(slot);
 }
 
+std::pair<std::string_view, std::uint32_t> SlotBook::owner(std::uint32_t slot) const {
+  if (slot >= known_.size()) return {};
+  return {known_[slot].service, known_[slot].instance};
+}
+
+std::vector<SegmentChange> SlotBook::take_segment_changes() {
+  return std::exchange(segments_, {});
+}
+
 void SlotBook::learn(std::uint32_t slot, std::string_view service, std::uint32_t instance) {
   Known& known = known_[slot];
   known.defined = true;
   if (known.service == service && known.instance == instance) return;
   if (!known.service.empty()) by_key_.erase(key_of(known.service, known.instance));
+  known.segment = 0;
   known.service = service;
   known.instance = instance;
   by_key_[key_of(service, instance)] = slot;

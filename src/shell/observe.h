@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -21,6 +22,13 @@ namespace hammock::shell {
 // `monotonic_behind` is CLOCK_BOOTTIME minus CLOCK_MONOTONIC: sd_notify counts on the latter.
 service::SlotView view_of(std::uint32_t slot, const wire::SlotCopy& copy,
                           Duration monotonic_behind);
+
+// An instance whose log has a new segment (or an old one that nobody has looked at yet).
+struct SegmentChange {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::uint64_t writing = 0;
+};
 
 class SlotBook {
  public:
@@ -43,6 +51,11 @@ class SlotBook {
   // The keeper refused to define it: it is free again.
   void release(std::uint32_t slot);
 
+  // The service and instance of a slot; empty when it is free.
+  std::pair<std::string_view, std::uint32_t> owner(std::uint32_t slot) const;
+  // Since the last call.
+  std::vector<SegmentChange> take_segment_changes();
+
   // Slots whose writer was inside when we looked: look at them again soon.
   const std::vector<std::uint32_t>& torn() const { return torn_; }
 
@@ -51,6 +64,7 @@ class SlotBook {
     std::string service;  // empty: free
     std::uint32_t instance = 0;
     std::uint32_t sequence = 0;
+    std::uint64_t segment = 0;
     bool defined = false;  // false: reserved, not in the ledger yet
   };
   void learn(std::uint32_t slot, std::string_view service, std::uint32_t instance);
@@ -60,6 +74,7 @@ class SlotBook {
   std::vector<Known> known_;                               // by slot
   std::unordered_map<std::string, std::uint32_t> by_key_;  // "web/1" → slot
   std::vector<std::uint32_t> torn_;
+  std::vector<SegmentChange> segments_;
   std::uint32_t lowest_free_ = 0;  // no slot below it is free
 };
 

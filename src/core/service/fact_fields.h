@@ -9,9 +9,9 @@
 namespace hammock::service {
 namespace fields {
 
-// `Some` is a fact or a const fact; `visit` takes (std::string_view name, member).
-template <class Some, class Like>
-using Same = std::enable_if_t<std::is_same_v<std::remove_const_t<Some>, Like>, int>;
+// F is the fact or the const fact; `visit` takes (std::string_view name, member).
+template <class F, class Fact>
+using Same = std::enable_if_t<std::is_same_v<std::remove_const_t<F>, Fact>, int>;
 
 template <class F, class Visit, Same<F, BrainStarted> = 0>
 void of(F& fact, Visit&& visit) {
@@ -92,6 +92,7 @@ template <class F, class Visit, Same<F, ReloadEnded> = 0>
 void of(F& fact, Visit&& visit) {
   visit("service", fact.service);
   visit("instance", fact.instance);
+  visit("command", fact.command);
   visit("ok", fact.ok);
   visit("detail", fact.detail);
 }
@@ -215,6 +216,10 @@ template <class F, class Visit, Same<F, RollFinished> = 0>
 void of(F& fact, Visit&& visit) {
   visit("service", fact.service);
 }
+template <class F, class Visit, Same<F, LedgerKnown> = 0>
+void of(F&, Visit&&) {}
+template <class F, class Visit, Same<F, WaitOver> = 0>
+void of(F&, Visit&&) {}
 template <class F, class Visit, Same<F, SlotObserved> = 0>
 void of(F&, Visit&&) {}
 template <class F, class Visit, Same<F, SlotVanished> = 0>

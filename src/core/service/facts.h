@@ -53,6 +53,7 @@ struct KeeperCame {
 struct ConfigurationApplied {
   std::string digest;
   std::string command;
+  bool complete = false;  // services is what it says; false when read back from the journal
   std::vector<Setup> services;
   HAMMOCK_FACT(ConfigurationApplied, "configuration applied", Keep::kPromise);
 };
@@ -108,7 +109,7 @@ struct RestartMarked {
 struct RetryAsked {
   std::string service;
   std::string command;
-  HAMMOCK_FACT(RetryAsked, "retry asked", Keep::kSample);
+  HAMMOCK_FACT(RetryAsked, "retry asked", Keep::kPromise);
 };
 struct ReloadAsked {
   std::string service;
@@ -117,11 +118,12 @@ struct ReloadAsked {
   std::string command;
   std::uint32_t reloads_done = 0;  // before
   Steady deadline{};
-  HAMMOCK_FACT(ReloadAsked, "reload asked", Keep::kSample);
+  HAMMOCK_FACT(ReloadAsked, "reload asked", Keep::kPromise);
 };
 struct ReloadEnded {
   std::string service;
   std::uint32_t instance = 0;
+  std::string command;
   bool ok = false;
   std::string detail;
   HAMMOCK_FACT(ReloadEnded, "reload ended", Keep::kSample);
@@ -252,8 +254,18 @@ struct RollFinished {
 };
 
 // --- moments ---
+struct LedgerKnown {  // from here on we see what runs; no deadline counts from before
+  Steady at{};
+  HAMMOCK_FACT(LedgerKnown, "ledger known", Keep::kMoment);
+};
+struct WaitOver {  // the back-off wait has passed
+  std::string service;
+  std::uint32_t instance = 0;
+  HAMMOCK_FACT(WaitOver, "wait over", Keep::kMoment);
+};
 struct SlotObserved {
   SlotView view;
+  Steady at{};
   HAMMOCK_FACT(SlotObserved, "slot observed", Keep::kMoment);
 };
 struct SlotVanished {
@@ -301,12 +313,12 @@ using Fact =
                  InstanceStarted, InstanceReady, InstanceStable, InstanceExited, ExitsMissed,
                  BackoffScheduled, InstanceStopAsked, InstanceKillAsked, CrashLoopEntered,
                  CrashLoopLeft, ServiceStood, ServiceForgotten, MemberSet, RollStarted,
-                 InstanceReplaced, RollHalted, RollFinished, SlotObserved, SlotVanished, Asked,
-                 AskedForgotten, CheckPlanned, LookPlanned>;
+                 InstanceReplaced, RollHalted, RollFinished, LedgerKnown, WaitOver, SlotObserved,
+                 SlotVanished, Asked, AskedForgotten, CheckPlanned, LookPlanned>;
 
 std::string_view name_of(const Fact& fact);
 Keep keep_of(const Fact& fact);
-// The service it is about; empty for facts about the house.
+// The service that it is about; empty for facts about the house.
 std::string_view service_of(const Fact& fact);
 // A fact of that name with empty fields; none when no journaled fact is called so.
 std::optional<Fact> fact_named(std::string_view name);

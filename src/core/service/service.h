@@ -61,8 +61,8 @@ struct Decision {
 // What happened + what is known → facts to record, orders to carry out.
 Decision decide(const State& state, const Event& event, Now now);
 
-// The only way State changes. Facts about unknown services make room for them: a journal may be
-// older than the configuration.
+// The only way State changes (call it service::apply: a bare apply may find std::apply). Facts
+// about unknown services make room for them: a journal may be older than the configuration.
 void apply(State& state, const Fact& fact);
 
 // When Wake must come at the latest; none: nothing is due.

@@ -54,6 +54,7 @@ struct Instance {
   bool member = false;         // one of those that shall run
   bool defined = false;        // it has a slot
   SlotView slot;               // as seen last
+  Steady first_seen{};         // its present generation
   std::uint64_t marked = 0;    // copies up to this generation are to be replaced
   std::uint64_t started = 0;   // newest generation whose start was recorded
   std::uint64_t recorded = 0;  // newest generation whose exit was recorded
@@ -80,6 +81,7 @@ struct Instance {
 struct OpenCommand {
   std::string id;
   Verb verb{};
+  std::string trouble;  // of a part of it; empty: none yet
 };
 
 struct Roll {
@@ -136,7 +138,9 @@ struct State {
   explicit State(std::uint64_t seed = 0) { house.seed = seed; }
 
   House house;
-  std::vector<Service> services;  // forgotten ones leave an empty name
+  std::vector<Service> services;    // forgotten ones leave an empty name
+  std::vector<ServiceIndex> order;  // of the configuration
+  std::vector<ServiceIndex> holes;  // of forgotten ones
   std::unordered_map<std::string, ServiceIndex> by_name;
   std::set<std::pair<Steady, ServiceIndex>> deadlines;
   std::vector<std::optional<Steady>> deadline_of;

@@ -35,6 +35,7 @@ enum class StopReason : std::uint8_t {
   kSurplus,  // more instances than wanted, or an old one whose replacement is ready
   kStartTimeout,
   kWatchdog,
+  kItself,  // it said STOPPING=1: no signal, but a deadline
 };
 
 // What the rest of the house needs to know of a service.
@@ -101,10 +102,10 @@ constexpr auto words(ExitClass) {
 }
 constexpr auto words(StopReason) {
   using W = Words<StopReason>;
-  return std::array{W{StopReason::kDown, "down"}, W{StopReason::kRestart, "restart"},
-                    W{StopReason::kSurplus, "surplus"},
-                    W{StopReason::kStartTimeout, "start-timeout"},
-                    W{StopReason::kWatchdog, "watchdog"}};
+  return std::array{
+      W{StopReason::kDown, "down"},         W{StopReason::kRestart, "restart"},
+      W{StopReason::kSurplus, "surplus"},   W{StopReason::kStartTimeout, "start-timeout"},
+      W{StopReason::kWatchdog, "watchdog"}, W{StopReason::kItself, "itself"}};
 }
 constexpr auto words(Standing) {
   using W = Words<Standing>;
