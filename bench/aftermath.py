@@ -90,13 +90,13 @@ def ending_of(scene, pid):
     return None
 
 
-def restart(scene, launch):
+def restart(scene, launch, settle_s):
     """Starts the tool again and watches; returns what came of it."""
     scene.records()
     began = time.monotonic_ns()
     scene.start(launch.arguments, launch.environment)
-    doomed_ms = first_start(scene, DOOMED, began, SETTLE_S)
-    time.sleep(max(0.0, SETTLE_S - (time.monotonic_ns() - began) / 1e9))
+    doomed_ms = first_start(scene, DOOMED, began, settle_s)
+    time.sleep(max(0.0, settle_s - (time.monotonic_ns() - began) / 1e9))
     return doomed_ms, copies(scene)
 
 
@@ -110,7 +110,7 @@ def notices_death(scene, pid):
     return first_start(scene, QUIET, began, NOTICE_S)
 
 
-def one(peer):
+def one(peer, settle_s=SETTLE_S):
     with Scene(peer.name) as scene:
         each = Supervised(peer, scene, programs())
         launch = peer.setup(scene, each.programs, True)
@@ -122,7 +122,7 @@ def one(peer):
         os.kill(old[DOOMED], signal.SIGKILL)
         time.sleep(ALONE_S)
         survived = {index: processes.alive(old[index]) for index in (QUIET, CHATTY)}
-        doomed_ms, now = restart(scene, launch)
+        doomed_ms, now = restart(scene, launch, settle_s)
         notices_ms = notices_death(scene, old[QUIET])
         found = {
             "supervisor_processes_killed": killed,

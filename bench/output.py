@@ -35,7 +35,8 @@ def through_filter(scene, command, program):
     """Starts collector and program on a FIFO; returns (pids of the collector, its files)."""
     log = scene.disk / "log"
     log.mkdir()
-    (log / "config").write_text("s16777215\nn20\n") if command.startswith("svlogd") else None
+    if command.startswith("svlogd"):
+        (log / "config").write_text("s16777215\nn20\n")
     pipe = scene.folder / "pipe"
     os.mkfifo(pipe)
     # Held open by a shell without end: the collector sees no end of file, and can be asked how much

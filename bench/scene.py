@@ -2,6 +2,7 @@
 pen (programs/pen.c) that keeps everything below it together and leaves nothing behind."""
 
 import dataclasses
+import fcntl
 import os
 import pathlib
 import select
@@ -172,7 +173,6 @@ def _signal(pid, number):
 
 
 def _widen(descriptor):
-    import fcntl
     try:
         fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     except OSError:

@@ -3,7 +3,7 @@ come to an end, with figures, and leave nothing behind? It judges no speed."""
 
 import os
 
-from bench import crash, machine, output, processes, recovery, report, scale
+from bench import aftermath, crash, machine, output, processes, recovery, report, scale
 from bench.peers import floor, hammock, installed
 
 SERVICES = 5
@@ -35,6 +35,12 @@ def main(say):
     found = recovery.measure(SERVICES, 1, say)
     check(found["programs_untouched"], "recovery: programs were touched", problems)
     documents.append({"measure": "recovery", "found": found})
+
+    say("aftermath: hammock")
+    row = aftermath.one(hammock.PEER, settle_s=2)
+    check(all(row["adopted"]), f"aftermath: not adopted: {row}", problems)
+    check(not row["lines_lost"] and not row["lines_doubled"], f"aftermath: output: {row}", problems)
+    documents.append({"measure": "aftermath", "found": {"hammock": row}})
 
     for document in documents:
         document["about"] = machine.about("smoke", 0, peers)

@@ -1,8 +1,9 @@
 """Prints the end-to-end tests as commands for ctest.
 
-Every test method of tests/e2e/test_*.py is a test of its own. When root runs them, each is listed a second
-time "as user": Hammock and its programs then run as an ordinary user. A class says with `users` which of the
-two make sense for it ("root", "user"), and with `seconds` how long a test of it may take.
+Every test method of tests/e2e/test_*.py is a test of its own. When root runs them, each is listed a
+second time "as user": Hammock and its programs then run as an ordinary user. A class says with
+`users` which of the two make sense for it ("root", "user"), and with `seconds` how long a test of
+it may take.
 """
 
 import os
@@ -33,7 +34,10 @@ def listed(case, source, build, python, user):
         f'ENVIRONMENT "{";".join(environment)}"'
     )
     serial = " RUN_SERIAL TRUE" if getattr(case, "alone", False) else ""
-    return f'add_test("{name}" {quoted})\nset_tests_properties("{name}" PROPERTIES {properties}{serial})'
+    return (
+        f'add_test("{name}" {quoted})\n'
+        f'set_tests_properties("{name}" PROPERTIES {properties}{serial})'
+    )
 
 
 def main():

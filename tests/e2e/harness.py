@@ -1,5 +1,5 @@
-"""A world of its own for each test: a folder with a configuration, a runtime and a state directory, and the
-real binaries working in it.
+"""A world of its own for each test: a folder with a configuration, a runtime and a state
+directory, and the real binaries working in it.
 
     class Example(harness.Case):
         def test_it(self):
@@ -7,8 +7,8 @@ real binaries working in it.
             self.world.up()
             self.world.wait_ready("web")
 
-At the end the world is taken down, and nothing of it may be left. Tests run as whoever calls them; with
-HAMMOCK_E2E_USER=user root runs Hammock and its programs as the user nobody.
+At the end the world is taken down, and nothing of it may be left. Tests run as whoever calls them;
+with HAMMOCK_E2E_USER=user root runs Hammock and its programs as the user nobody.
 """
 
 import json
@@ -23,10 +23,8 @@ import unittest
 
 import ledger
 import processes
+from places import BINARIES, SOURCE, program
 
-BINARIES = pathlib.Path(os.environ["HAMMOCK_BINARY_DIR"])
-PROGRAMS = BINARIES.parent / "test-programs"
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
 AS_USER = os.environ.get("HAMMOCK_E2E_USER") == "user" and os.geteuid() == 0
 AS_ROOT = os.geteuid() == 0 and not AS_USER
 NOBODY = 65534
@@ -35,10 +33,6 @@ MARK = "HAMMOCK_E2E_WORLD"
 
 EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_NOT_RUNNING = 0, 3, 64, 69
 EXIT_TRY_AGAIN, EXIT_NOT_PERMITTED, EXIT_CONFIG = 75, 77, 78
-
-
-def program(name):
-    return str(PROGRAMS / name)
 
 
 def address():
@@ -116,9 +110,9 @@ class World:
     # --- configuration -------------------------------------------------------------------------
 
     def service(self, name, *command, **keys):
-        """Adds [service.NAME]; a command without a slash that is one of the test programs is that one."""
+        """Adds [service.NAME]; the name of a test program stands for its path."""
         words = [str(word) for word in command]
-        if "/" not in words[0] and (PROGRAMS / words[0]).exists():
+        if "/" not in words[0] and os.path.exists(program(words[0])):
             words[0] = program(words[0])
         keys["env"] = {MARK: str(self.folder), **keys.get("env", {})}
         self.services[name] = {"command": words, **keys}
@@ -145,7 +139,7 @@ class World:
     # --- commands ------------------------------------------------------------------------------
 
     def spawn(self, *args, **extra):
-        """Starts `hammock ARGS`, its output in files: who stays in the background cannot hold us up."""
+        """Starts `hammock ARGS`; its output goes to files, so that no daemon can hold us up."""
         self.calls += 1
         base = self.folder / f"call-{self.calls}"
         out, err = open(f"{base}.out", "w+"), open(f"{base}.err", "w+")
@@ -182,8 +176,9 @@ class World:
         """Runs `hammock ARGS` to its end. `code`: the exit code it must have; None: any."""
         result = self.finish(self.spawn(*args, **extra), within)
         if code is not None and result.code != code:
+            words = " ".join(map(str, args))
             raise AssertionError(
-                f"`hammock {' '.join(map(str, args))}` ended with {result.code}, not {code}:\n{result.text}"
+                f"`hammock {words}` ended with {result.code}, not {code}:\n{result.text}"
             )
         return result
 

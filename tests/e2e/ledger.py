@@ -1,16 +1,17 @@
 """Reads R/ledger (src/wire/ledger.h), as anybody may while every process of Hammock is dead.
 
-The places of the fields come from the test program ledger_layout, so that they cannot disagree with C++.
+The places of the fields come from the test program ledger_layout: they cannot disagree with C++.
 """
 
 import dataclasses
 import functools
 import json
-import os
 import pathlib
 import struct
 import subprocess
 import time
+
+from places import program
 
 PHASES = ("free", "idle", "starting", "running")
 REVOKED = 0xFFFFFFFF
@@ -18,8 +19,7 @@ REVOKED = 0xFFFFFFFF
 
 @functools.cache
 def layout():
-    programs = pathlib.Path(os.environ["HAMMOCK_BINARY_DIR"]).parent / "test-programs"
-    out = subprocess.run([programs / "ledger_layout"], capture_output=True, check=True)
+    out = subprocess.run([program("ledger_layout")], capture_output=True, check=True)
     return json.loads(out.stdout)
 
 
@@ -135,7 +135,8 @@ def parse_slot(data, index):
 
 
 def parse(data):
-    if len(data) < layout()["header_bytes"] or struct.unpack_from("<Q", data)[0] != layout()["magic_value"]:
+    whole = len(data) >= layout()["header_bytes"]
+    if not whole or struct.unpack_from("<Q", data)[0] != layout()["magic_value"]:
         raise ValueError("not a ledger")
     header = View(data)
     used = min(header.u32("slots_used"), header.u32("capacity"))
@@ -152,7 +153,7 @@ def parse(data):
 
 
 def read(path):
-    """The ledger, or None when there is none. A copy taken while a slot is written is taken again."""
+    """The ledger, or None. A copy taken while a slot is written is taken again."""
     found = None
     for _ in range(100):
         try:

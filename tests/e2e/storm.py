@@ -2,10 +2,10 @@
 
     storm.py [--services N] [--kills K] [--seed S]
 
-HAMMOCK_STORM_SERVICES, HAMMOCK_STORM_KILLS and HAMMOCK_SEED say the same. The seed is printed; it decides who
-is killed, when, and what is asked of Hammock meanwhile. At the end must hold:
+HAMMOCK_STORM_SERVICES, HAMMOCK_STORM_KILLS and HAMMOCK_SEED say the same. The seed is printed; it
+decides who is killed, when, and what is asked of Hammock meanwhile. At the end must hold:
 
-* no service has another pid than at the beginning, unless somebody told it to restart or it crashed itself;
+* no service has another pid than at the beginning, unless it was told to restart or crashed itself;
 * every program runs once: nothing that carries our mark is outside the ledger;
 * every line of every service is in its log exactly once, whole and in order;
 * every exit is recorded: each generation but the running one has its exit in the journal;
@@ -13,6 +13,7 @@ is killed, when, and what is asked of Hammock meanwhile. At the end must hold:
 """
 
 import argparse
+import collections
 import dataclasses
 import json
 import os
@@ -60,7 +61,12 @@ class Storm:
             self.wants_up[name] = True
             chatty = ["chatty", name, "--counters", self.world.counters]
             keys = {"logs": {"keep_bytes": "64GiB"}}
-            pace = ["--pause-us", self.random.choice((500, 1000, 3000)), "--burst", self.random.choice((1, 5, 40))]
+            pace = [
+                "--pause-us",
+                self.random.choice((500, 1000, 3000)),
+                "--burst",
+                self.random.choice((1, 5, 40)),
+            ]
             if kind == "parent":
                 chatty += ["--children", 2]
             if kind in ("notify", "rolled"):
@@ -90,7 +96,7 @@ class Storm:
         victim = self.random.choice(("brain", "keeper", "brain", "keeper", "both"))
         self.killed[victim] += 1
         # One look for both, so that "both" means both of the same moment.
-        found = {which: self.world.house(word) for which, word in (("brain", "brain"), ("keeper", "hammock-keeper"))}
+        found = {"brain": self.world.brain(), "keeper": self.world.keeper()}
         for which in ("brain", "keeper"):
             if victim in (which, "both") and found[which]:
                 self.world.kill(found[which])
@@ -103,14 +109,19 @@ class Storm:
     def revive(self):
         """When both are dead, somebody starts Hammock again, as an operator or an init would."""
         self.ups += 1
-        self.asked.append(Asked(self.world.spawn("up", "--detach", "--within", "30s"), "up", "", {}))
+        self.asked.append(
+            Asked(self.world.spawn("up", "--detach", "--within", "30s"), "up", "", {})
+        )
 
     def command(self):
         """Asks something of a service of which nobody is asking anything at the moment."""
-        name = self.random.choice([n for n, kind in self.kinds.items() if kind in ("told", "rolled", "served")])
+        name = self.random.choice(
+            [n for n, kind in self.kinds.items() if kind in ("told", "rolled", "served")]
+        )
         if any(a.service == name and a.process.poll() is None for a in self.asked):
             return
-        verb = self.random.choice(("restart", "restart", "stop")) if self.wants_up[name] else "start"
+        verbs = ("restart", "restart", "stop") if self.wants_up[name] else ("start",)
+        verb = self.random.choice(verbs)
         before = self.world.identities(name)
         self.asked.append(Asked(self.world.spawn(verb, name), verb, name, before))
         self.wants_up[name] = verb != "stop"
@@ -126,19 +137,22 @@ class Storm:
                 time.sleep(0.002)
             self.strike()
             if number % 25 == 24:
-                print(f"{number + 1} kills, {time.monotonic() - begun:.0f} s, {self.killed}", flush=True)
+                print(
+                    f"{number + 1} kills, {time.monotonic() - begun:.0f} s, {self.killed}",
+                    flush=True,
+                )
 
     # --- afterwards ----------------------------------------------------------------------------
 
     def calm(self):
-        """Everybody who asked has an answer, a keeper and a brain live, and all is as it was last wanted."""
+        """Everybody who asked has an answer, and all is as it was last wanted."""
         self.world.wait(self.all_answered, "every command has ended", within=120)
         self.world.wait_house(within=40)
         for asked in self.asked:
             result = self.world.finish(asked.process)
             asked.code, asked.text = result.code, result.text
         for name, up in self.wants_up.items():
-            # A command without an answer may have been accepted or not; asking again is always safe.
+            # A command without an answer may have been accepted or not: asking again is safe.
             if any(a.service == name and a.code != 0 for a in self.asked):
                 self.world.cli("start" if up else "stop", name, within=60)
         for name, up in self.wants_up.items():
@@ -171,21 +185,29 @@ class Storm:
             if asked.verb == "restart" and asked.code == 0:
                 kept = set(asked.before.items()) & set(self.world.identities(asked.service).items())
                 if kept:
-                    problems.append(f"restart of {asked.service} was answered with done, but {kept} still run")
-            if asked.code not in (0, harness.EXIT_NOT_RUNNING, harness.EXIT_TRY_AGAIN, harness.EXIT_REFUSED):
-                problems.append(f"{asked.verb} {asked.service} ended with {asked.code}: {asked.text}")
+                    problems.append(
+                        f"restart of {asked.service} was answered with done, but {kept} still run"
+                    )
+            if asked.code not in (
+                0, harness.EXIT_NOT_RUNNING, harness.EXIT_TRY_AGAIN, harness.EXIT_REFUSED
+            ):
+                problems.append(
+                    f"{asked.verb} {asked.service} ended with {asked.code}: {asked.text}"
+                )
         return problems
 
 
 def check_copies(world):
-    """Every process of the services belongs to the one program that the ledger has for its instance."""
+    """Every process of a service belongs to the one program that the ledger has for it."""
     found = world.ledger()
     leaders = {slot.pid: slot for slot in found.slots if slot.pid}
     problems = []
     for slot in leaders.values():
         process = processes.read(slot.pid)
         if process is None or process.state in "ZX" or process.ticks != slot.start_ticks:
-            problems.append(f"the ledger says that {slot.service}/{slot.instance} is {slot.pid}: {process}")
+            problems.append(
+                f"the ledger says that {slot.service}/{slot.instance} is {slot.pid}: {process}"
+            )
     for process in world.programs():
         if process.session not in leaders:
             problems.append(f"nobody knows {process.pid} {process.command} of {process.service}")
@@ -193,15 +215,21 @@ def check_copies(world):
 
 
 def check_journal(world, slots):
-    """Each start has its exit, once; each accepted command was finished. `slots`: the ledger before the end."""
+    """Each start has its exit, once; each accepted command was finished.
+
+    `slots`: the ledger before the end.
+    """
     journal = sqlite3.connect(f"file:{world.state}/journal.db?mode=ro", uri=True)
     rows = journal.execute("SELECT kind, fields FROM facts ORDER BY id").fetchall()
     journal.close()
     facts = [(kind, json.loads(fields)) for kind, fields in rows]
     exits = [
-        (f["service"], f["instance"], f["generation"]) for kind, f in facts if kind == "instance exited"
+        (fields["service"], fields["instance"], fields["generation"])
+        for kind, fields in facts
+        if kind == "instance exited"
     ]
-    problems = [f"the exit of {key} is recorded {exits.count(key)} times" for key in set(exits) if exits.count(key) > 1]
+    counts = collections.Counter(exits)
+    problems = [f"the exit of {key} is recorded {n} times" for key, n in counts.items() if n > 1]
     for slot in slots:
         for generation in range(1, slot.generation + 1):
             key = (slot.service, slot.instance, generation)
@@ -218,8 +246,13 @@ def check_lines(world):
     command = [harness.program("linecheck"), world.state / "logs", "--counters", world.counters]
     out = subprocess.run(command, capture_output=True, check=False, text=True)
     found = json.loads(out.stdout)
-    print(f"{found['lines']} lines, {found['bytes'] >> 20} MiB, {found['runs']} runs in the logs", flush=True)
-    return [] if out.returncode == 0 else found["shown"] + [f"{found['problems']} problems with lines"]
+    print(
+        f"{found['lines']} lines, {found['bytes'] >> 20} MiB, {found['runs']} runs in the logs",
+        flush=True,
+    )
+    return [] if out.returncode == 0 else found["shown"] + [
+        f"{found['problems']} problems with lines"
+    ]
 
 
 def storm(services, kills, seed):
@@ -239,7 +272,7 @@ def storm(services, kills, seed):
     if problems:
         print(weather.world.house_log())
     else:
-        print(f"{weather.killed} killed, {weather.ups} times both were dead, {len(weather.asked)} commands")
+        print(f"{weather.killed} killed, {weather.ups} times up again, {len(weather.asked)} asked")
     if not problems or not os.environ.get("HAMMOCK_E2E_KEEP"):
         weather.world.remove()
     return problems
@@ -247,9 +280,15 @@ def storm(services, kills, seed):
 
 def main():
     parser = argparse.ArgumentParser(description="Kill Hammock at random, and look what is lost.")
-    parser.add_argument("--services", type=int, default=int(os.environ.get("HAMMOCK_STORM_SERVICES", "50")))
-    parser.add_argument("--kills", type=int, default=int(os.environ.get("HAMMOCK_STORM_KILLS", "300")))
-    parser.add_argument("--seed", type=int, default=int(os.environ.get("HAMMOCK_SEED", random.randrange(1 << 31))))
+    parser.add_argument(
+        "--services", type=int, default=int(os.environ.get("HAMMOCK_STORM_SERVICES", "50"))
+    )
+    parser.add_argument(
+        "--kills", type=int, default=int(os.environ.get("HAMMOCK_STORM_KILLS", "300"))
+    )
+    parser.add_argument(
+        "--seed", type=int, default=int(os.environ.get("HAMMOCK_SEED", random.randrange(1 << 31)))
+    )
     options = parser.parse_args()
     problems = storm(options.services, options.kills, options.seed)
     for problem in problems:

@@ -2,10 +2,11 @@
 
     sweep.py [--target keeper|brain] [--operation NAME] [--every N] [--seconds S]
 
-Operations: start (of Hammock), spawn (of a program), exit (of a program), apply (of a configuration), stop.
-First the operation runs once to count the target's system calls, then once for each n (for every N-th, or as
-many as fit into the seconds), killed as it enters call n. After each: what was asked for is carried out, no
-other program noticed, nothing runs twice, nothing is left. HAMMOCK_SWEEP_EVERY=1 visits every call.
+Operations: start (of Hammock), spawn (of a program), exit (of a program), apply (of a changed
+configuration), stop. First the operation runs once to count the target's system calls, then once
+for each n (every N-th, or as many as fit into the seconds), killed as it enters call n. After each:
+what was asked for is carried out, no other program noticed, nothing runs twice, nothing is left.
+HAMMOCK_SWEEP_EVERY=1 visits every call.
 """
 
 import argparse
@@ -27,7 +28,13 @@ class Sweeper:
     """tests/sweep/sweeper.cc, told through its stdin."""
 
     def __init__(self, world):
-        command = [harness.program("sweeper"), *world.prefix(), harness.BINARIES / "hammock", "up", "--detach"]
+        command = [
+            harness.program("sweeper"),
+            *world.prefix(),
+            harness.BINARIES / "hammock",
+            "up",
+            "--detach",
+        ]
         out = open(world.folder / f"call-sweeper-{time.monotonic_ns()}.err", "w")
         self.process = subprocess.Popen(
             [str(word) for word in command],
@@ -82,11 +89,19 @@ class Sweep:
 
     def chatty(self, name, *more):
         self.world.service(
-            name, "chatty", name, "--pause-us", 2000, "--counters", self.world.counters, "--notify", *more,
+            name,
+            "chatty",
+            name,
+            "--pause-us",
+            2000,
+            "--counters",
+            self.world.counters,
+            "--notify",
+            *more,
             ready={"notify": True},
         )
 
-    # --- one operation: prepare() before it is armed, act() while it is, expect() afterwards ----------
+    # --- one operation: prepare() before it is armed, act() while it is, expect() afterwards --
 
     def begin(self):
         self.world.write()
@@ -119,7 +134,9 @@ class Sweep:
 
     def again(self):
         """What somebody does whose command got no answer: the same again, until it is answered."""
-        words = {"spawn": ["start", "subject"], "stop": ["stop", "subject"], "apply": ["apply"]}[self.operation]
+        words = {"spawn": ["start", "subject"], "stop": ["stop", "subject"], "apply": ["apply"]}[
+            self.operation
+        ]
         self.command(*words)
 
     def command(self, *words):
@@ -131,7 +148,9 @@ class Sweep:
             last = self.world.cli(*words, code=None)
             return last.code == 0
 
-        self.world.wait(done, f"{words} is carried out; last answer {last and last.text}", within=30)
+        self.world.wait(
+            done, f"{words} is carried out; last answer {last and last.text}", within=30
+        )
 
     def expect(self):
         world = self.world
@@ -141,10 +160,14 @@ class Sweep:
                 raise AssertionError("subject still runs")
         else:
             if self.operation != "spawn":
-                world.wait(lambda: world.pid("subject") not in (0, self.subject), "subject is another one")
+                world.wait(
+                    lambda: world.pid("subject") not in (0, self.subject), "subject is another one"
+                )
             world.wait_ready("subject")
         if world.identities("bystander") != self.bystanders:
-            raise AssertionError(f"bystanders were {self.bystanders}, are {world.identities('bystander')}")
+            raise AssertionError(
+                f"bystanders were {self.bystanders}, are {world.identities('bystander')}"
+            )
         problems = storm.check_copies(world)
         if problems:
             raise AssertionError("; ".join(problems))
@@ -158,7 +181,9 @@ class Sweep:
             result = self.world.finish(process, within=60)
             if result.code != 0:
                 if not self.sweeper.killed:
-                    raise AssertionError(f"{process.about} ended with {result.code} unharmed: {result.text}")
+                    raise AssertionError(
+                        f"{process.about} ended with {result.code} unharmed: {result.text}"
+                    )
                 self.again()
         self.expect()
         self.world.wait_house()
@@ -180,7 +205,9 @@ class StartSweep(Sweep):
         world = self.world
         self.sweeper = Sweeper(world)
         self.sweeper.arm(self.target, call)
-        world.wait(lambda: self.sweeper.killed or self.all_ready(), "all are ready, or the kill", within=30)
+        world.wait(
+            lambda: self.sweeper.killed or self.all_ready(), "all are ready, or the kill", within=30
+        )
         killed = self.sweeper.killed is not None
         if killed:
             world.again()
@@ -221,7 +248,9 @@ def sweep(operation, target, every, seconds):
             try:
                 one.once(call)
             except AssertionError as problem:
-                raise AssertionError(f"{target} killed at call {call} of {operation}: {problem}") from None
+                raise AssertionError(
+                    f"{target} killed at call {call} of {operation}: {problem}"
+                ) from None
             done += 1
         print(f"{operation}: {target} killed at {done} of {count} calls", flush=True)
         problems = one.end()
@@ -251,10 +280,14 @@ def spread(count):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Kill Hammock at every system call of an operation.")
+    parser = argparse.ArgumentParser(
+        description="Kill Hammock at every system call of an operation."
+    )
     parser.add_argument("--target", choices=TARGETS)
     parser.add_argument("--operation", choices=OPERATIONS)
-    parser.add_argument("--every", type=int, default=int(os.environ.get("HAMMOCK_SWEEP_EVERY", "0")))
+    parser.add_argument(
+        "--every", type=int, default=int(os.environ.get("HAMMOCK_SWEEP_EVERY", "0"))
+    )
     parser.add_argument("--seconds", type=float, default=25)
     options = parser.parse_args()
     failed = False

@@ -1,7 +1,6 @@
 """Up, status, logs, down: what everybody does on day one."""
 
 import json
-import os
 import subprocess
 
 import harness
@@ -33,7 +32,10 @@ class Basics(harness.Case):
         world.wait(lambda: world.slot("bad").exits, "bad has crashed")
         world.wait_health("bad", "crash-looping")
         status = world.status()
-        self.assertEqual(set(status) & {"name", "brain", "keeper", "services"}, {"name", "brain", "keeper", "services"})
+        self.assertEqual(
+            set(status) & {"name", "brain", "keeper", "services"},
+            {"name", "brain", "keeper", "services"},
+        )
         self.assertEqual(status["name"], "shapes")
         self.assertEqual(status["brain"]["pid"], world.brain())
         self.assertEqual(status["brain"]["restarts"], 0)
@@ -50,7 +52,9 @@ class Basics(harness.Case):
             self.assertIsNone(instance["last_exit"])
             self.assertRegex(instance["since"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
         exit_of_bad = services["bad"]["instances"][0]["last_exit"]
-        self.assertEqual((exit_of_bad["class"], exit_of_bad["code"], exit_of_bad["signal"]), ("error", 1, None))
+        self.assertEqual(
+            (exit_of_bad["class"], exit_of_bad["code"], exit_of_bad["signal"]), ("error", 1, None)
+        )
         self.assertRegex(exit_of_bad["at"], r"^\d{4}-")
 
     def test_status_of_one_service(self):
@@ -134,7 +138,15 @@ class Basics(harness.Case):
 
     def test_run_is_like_the_service(self):
         world = self.world
-        world.service("web", "chatty", "web", "--pause-us", 20000, env={"COLOUR": "blue"}, directory=world.folder)
+        world.service(
+            "web",
+            "chatty",
+            "web",
+            "--pause-us",
+            20000,
+            env={"COLOUR": "blue"},
+            directory=world.folder,
+        )
         world.up()
         world.wait_ready("web")
         result = world.cli("run", "web", "--", "/bin/sh", "-c", "echo $COLOUR; pwd; exit 7", code=7)
@@ -148,7 +160,16 @@ class Basics(harness.Case):
         socket = world.runtime / "control"
         self.assertEqual(socket.stat().st_mode & 0o777, 0o600)
         answer = subprocess.run(
-            ["curl", "-sS", "--fail", "--max-time", "10", "--unix-socket", socket, "http://localhost/v1/status"],
+            [
+                "curl",
+                "-sS",
+                "--fail",
+                "--max-time",
+                "10",
+                "--unix-socket",
+                socket,
+                "http://localhost/v1/status",
+            ],
             capture_output=True, check=False,
         )
         self.assertEqual(answer.returncode, 0, answer.stderr)
@@ -197,7 +218,15 @@ class Ordering(harness.Case):
         world = self.world
         world.service("web", "chatty", "web", "--pause-us", 20000, needs=["db"])
         world.service(
-            "db", "crasher", "--times", 3, "--counter", world.folder / "runs", "--after-ms", 20, "--notify",
+            "db",
+            "crasher",
+            "--times",
+            3,
+            "--counter",
+            world.folder / "runs",
+            "--after-ms",
+            20,
+            "--notify",
             ready={"notify": True}, restart={"backoff": "20ms", "at_most": "100ms"},
         )
         world.up_unready()
@@ -229,8 +258,12 @@ class Readiness(harness.Case):
 
     def test_notify_fd(self):
         world = self.world
-        world.service("web", "chatty", "web", "--ready-fd", 7, "--pause-us", 20000, ready={"notify_fd": 7})
-        world.service("mute", "chatty", "mute", "--pause-us", 20000, ready={"notify_fd": 7, "within": "1m"})
+        world.service(
+            "web", "chatty", "web", "--ready-fd", 7, "--pause-us", 20000, ready={"notify_fd": 7}
+        )
+        world.service(
+            "mute", "chatty", "mute", "--pause-us", 20000, ready={"notify_fd": 7, "within": "1m"}
+        )
         world.up_unready()
         world.wait_ready("web")
         self.assertEqual(world.service_status("mute")["health"], "starting")
@@ -241,7 +274,9 @@ class Readiness(harness.Case):
         server = ["/usr/bin/python3", "-m", "http.server", "--bind", harness.address(), "8000"]
         world.service("web", *server, directory=world.counters, ready={"tcp": at})
         nobody = f"{harness.address()}:8001"
-        world.service("deaf", "chatty", "deaf", "--pause-us", 20000, ready={"tcp": nobody, "within": "1m"})
+        world.service(
+            "deaf", "chatty", "deaf", "--pause-us", 20000, ready={"tcp": nobody, "within": "1m"}
+        )
         world.up_unready()
         world.wait_ready("web")
         self.assertEqual(world.service_status("deaf")["health"], "starting")

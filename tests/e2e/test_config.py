@@ -1,6 +1,5 @@
 """Mistakes in hammock.toml, and changes of it while everything runs."""
 
-import json
 import signal
 
 import harness
@@ -25,7 +24,15 @@ class Check(harness.Case):
         self.assertIn("hammock.toml", report["file"])
         error = report["errors"][0]
         keys = {
-            "code", "severity", "path", "file", "line", "column", "end_line", "end_column", "message",
+            "code",
+            "severity",
+            "path",
+            "file",
+            "line",
+            "column",
+            "end_line",
+            "end_column",
+            "message",
             "expected", "got", "suggestion", "help", "related", "doc",
         }
         self.assertEqual(set(error) & keys, keys)
@@ -83,7 +90,12 @@ class Check(harness.Case):
         self.assertIn("writable", result.text)
 
     def test_explain(self):
-        self.assertIn("back-off", self.world.cli("explain", "service.restart.backoff").out.lower().replace("backoff", "back-off"))
+        self.assertIn(
+            "back-off",
+            self.world.cli("explain", "service.restart.backoff").out.lower().replace(
+                "backoff", "back-off"
+            ),
+        )
         wrong = self.world.cli("explain", "service.restart.bakcoff", code=None)
         self.assertNotEqual(wrong.code, 0)
         self.assertIn("backoff", wrong.text)
@@ -101,7 +113,9 @@ class Change(harness.Case):
 
     def check_changed(self, before):
         world = self.world
-        world.wait(lambda: world.pids("b") and world.identities("b") != before["b"], "b was restarted")
+        world.wait(
+            lambda: world.pids("b") and world.identities("b") != before["b"], "b was restarted"
+        )
         world.wait(lambda: not world.pids("c"), "c was removed")
         world.wait_ready("a", "b", "d")
         self.assertEqual(world.identities("a"), before["a"])

@@ -38,7 +38,9 @@ class Exits(harness.Case):
         for name, (kind, code, number) in wanted.items():
             with self.subTest(name):
                 found = self.wait_exit(name)
-                self.assertEqual((found["class"], found["code"], found["signal"]), (kind, code, number))
+                self.assertEqual(
+                    (found["class"], found["code"], found["signal"]), (kind, code, number)
+                )
         crash = self.wait_exit("crash")
         self.assertEqual((crash["class"], crash["code"]), ("crash", None))
         self.assertIn(str(crash["signal"]), ("11", "SEGV", "SIGSEGV"))
@@ -47,7 +49,9 @@ class Exits(harness.Case):
 
     def test_first_crash_after_a_stable_run_is_repaired_by_reflex(self):
         world = self.world
-        world.service("web", "chatty", "web", "--pause-us", 20000, restart={"stable_after": "100ms"})
+        world.service(
+            "web", "chatty", "web", "--pause-us", 20000, restart={"stable_after": "100ms"}
+        )
         world.up()
         world.wait(lambda: world.slot("web").tokens > 0, "the reflex is armed")
         first = world.pid("web")
@@ -59,7 +63,9 @@ class Exits(harness.Case):
     def test_reflex_without_a_brain(self):
         """The keeper restarts alone while the brain cannot."""
         world = self.world
-        world.service("web", "chatty", "web", "--pause-us", 20000, restart={"stable_after": "100ms"})
+        world.service(
+            "web", "chatty", "web", "--pause-us", 20000, restart={"stable_after": "100ms"}
+        )
         world.up()
         world.wait(lambda: world.slot("web").tokens > 0, "the reflex is armed")
         first, brain = world.pid("web"), world.brain()
@@ -73,7 +79,9 @@ class Exits(harness.Case):
     def test_crash_loop_is_slowed_and_never_given_up(self):
         world = self.world
         counter = world.folder / "runs"
-        world.service("web", "crasher", "--counter", counter, "--times", 12, "--after-ms", 10, restart=FAST)
+        world.service(
+            "web", "crasher", "--counter", counter, "--times", 12, "--after-ms", 10, restart=FAST
+        )
         world.up_unready()
         world.wait_health("web", "crash-looping")
         self.assertIsNotNone(world.service_status("web")["instances"][0])
@@ -87,7 +95,10 @@ class Exits(harness.Case):
         world.service("web", "/bin/sh", "-c", script, restart={"backoff": "1m", "at_most": "1h"})
         world.up_unready()
         world.wait(lambda: self.last_exit("web"), "it has failed")
-        world.wait(lambda: world.service_status("web")["instances"][0]["next_try"], "it will be tried later")
+        world.wait(
+            lambda: world.service_status("web")["instances"][0]["next_try"],
+            "it will be tried later",
+        )
         world.file("gate", "")
         world.cli("restart", "web")
         world.wait_ready("web")

@@ -1,4 +1,4 @@
-"""Bad input and bad hosts: each is said clearly, with the stage and the reason, and hurts no other service."""
+"""Bad input and bad hosts: each is said clearly, with stage and reason, and hurts nobody else."""
 
 import os
 import pwd
@@ -153,21 +153,35 @@ class NotPermitted(harness.Case):
         world.service("web", "chatty", "web", "--pause-us", 20000)
         world.up()
         world.folder.chmod(0o755)
-        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", harness.BINARIES / "hammock"]
+        command = [
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            harness.BINARIES / "hammock",
+        ]
         for words in (["stop", "web"], ["down"]):
             result = subprocess.run(
-                command + words, env=world.environment(), capture_output=True, check=False, text=True
+                command + words,
+                env=world.environment(),
+                capture_output=True,
+                check=False,
+                text=True,
             )
-            self.assertEqual(result.returncode, harness.EXIT_NOT_PERMITTED, result.stdout + result.stderr)
+            self.assertEqual(
+                result.returncode, harness.EXIT_NOT_PERMITTED, result.stdout + result.stderr
+            )
         world.wait_ready("web")
 
 
 class Disk(harness.Case):
     def fill(self):
-        """A state directory without room: a small tmpfs where we may mount, else one without permission."""
+        """A state directory without room: a small tmpfs; where we may not mount, a locked one."""
         logs = self.world.state / "logs"
         mount = ["mount", "-t", "tmpfs", "-o", "size=4m,mode=1777", "tmpfs", self.world.state]
-        self.mounted = os.geteuid() == 0 and subprocess.run(mount, capture_output=True, check=False).returncode == 0
+        self.mounted = os.geteuid() == 0 and subprocess.run(
+            mount, capture_output=True, check=False
+        ).returncode == 0
         if not self.mounted:
             logs.mkdir(mode=0o500)
 
@@ -184,7 +198,7 @@ class Disk(harness.Case):
             self.world.remove()
 
     def test_full_disk(self):
-        """Programs keep running, Hammock keeps answering and says why; with room, lines come again."""
+        """Programs run on, Hammock answers and says why; with room, lines come again."""
         world = self.world
         self.fill()
         world.service("web", "chatty", "web", "--pause-us", 5000)
@@ -194,12 +208,7 @@ class Disk(harness.Case):
         else:
             world.up_unready()
         before = world.identities("web")
-        world.wait(
-            lambda: "space" in world.cli("status").text.lower() or "denied" in world.cli("status").text.lower()
-            or "space" in world.cli("events", "-n", "all", code=None).text.lower()
-            or "denied" in world.cli("events", "-n", "all", code=None).text.lower(),
-            "somebody says that the disk is full",
-        )
+        world.wait(self.says_so, "somebody says that the disk is full")
         self.assertEqual(world.identities("web"), before)
         world.kill_brain()
         world.wait_house()
@@ -207,6 +216,10 @@ class Disk(harness.Case):
         size = len(world.log("web"))
         world.wait(lambda: len(world.log("web")) > size, "lines come again", within=40)
         self.assertEqual(world.identities("web"), before)
+
+    def says_so(self):
+        text = self.world.cli("status").text + self.world.cli("events", "-n", "all", code=None).text
+        return "space" in text.lower() or "denied" in text.lower()
 
     def fill_up(self, path):
         with open(path, "wb", buffering=0) as file:
@@ -266,8 +279,7 @@ class Host(harness.Case):
         world.again()
         world.wait_ready("web")
         self.assertEqual(world.identities("web"), before)
-        aside = [path.name for path in world.state.iterdir() if path.name.startswith("journal") and path != journal]
-        self.assertTrue(any("db-" not in name or "corrupt" in name or "damaged" in name for name in aside), aside)
+        self.assertEqual(len(list(world.state.glob("journal.db.corrupt-*"))), 1)
 
     def test_doctor(self):
         world = self.world

@@ -1,4 +1,4 @@
-"""Hammock itself as somebody's program: in the foreground, under a service manager, as process 1."""
+"""Hammock as somebody's program: in the foreground, under a service manager, as process 1."""
 
 import os
 import signal
@@ -96,20 +96,25 @@ class ProcessOne(harness.Case):
             words = ["unshare", "--user", "--map-root-user", *words[1:]]
         works = subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0
         prefix = self.world.prefix
-        # Where no namespace may be made, the same without one: the keeper is a subreaper in any case.
+        # Where no namespace may be made, the same without one: the keeper reaps in any case.
         self.world.prefix = lambda: [*(words if works else []), *prefix()]
         self.prefix = prefix
 
     def test_reaps_and_ends(self):
         world = self.world
         world.service(
-            "web", "doubleforker", "--leave", stop={"within": "100ms"}, restart={"backoff": "20ms", "at_most": "50ms"}
+            "web", "doubleforker", "--leave", stop={"within": "100ms"}, restart={
+                "backoff": "20ms", "at_most": "50ms"
+            }
         )
         world.service("other", "chatty", "other", "--pause-us", 20000)
         world.write()
         foreground = world.spawn("up")
         world.prefix = self.prefix
-        world.wait(lambda: world.slots("web") and world.slot("web").generation >= 5, "it was started five times")
+        world.wait(
+            lambda: world.slots("web") and world.slot("web").generation >= 5,
+            "it was started five times",
+        )
         world.wait(lambda: world.keeper() and world.brain(), "keeper and brain live")
         keeper = world.keeper()
         killed = world.kill_brain()

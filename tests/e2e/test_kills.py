@@ -12,10 +12,21 @@ class Kills(harness.Case):
     def start(self):
         world = self.world
         world.service(
-            "web", "chatty", "web", "--children", 1, "--pause-us", 200, "--counters", world.counters, "--notify",
+            "web",
+            "chatty",
+            "web",
+            "--children",
+            1,
+            "--pause-us",
+            200,
+            "--counters",
+            world.counters,
+            "--notify",
             instances=2, ready={"notify": True},
         )
-        world.service("db", "chatty", "db", "--burst", 20, "--pause-us", 1000, "--counters", world.counters)
+        world.service(
+            "db", "chatty", "db", "--burst", 20, "--pause-us", 1000, "--counters", world.counters
+        )
         world.up()
         return self.identities()
 
@@ -25,7 +36,12 @@ class Kills(harness.Case):
     def check_lines(self):
         """After the end: every line of every program is in the log, once, whole and in order."""
         self.world.down()
-        command = [harness.program("linecheck"), self.world.state / "logs", "--counters", self.world.counters]
+        command = [
+            harness.program("linecheck"),
+            self.world.state / "logs",
+            "--counters",
+            self.world.counters,
+        ]
         out = subprocess.run(command, capture_output=True, check=False, text=True)
         self.assertEqual(out.returncode, 0, out.stdout + out.stderr)
         self.assertGreater(json.loads(out.stdout)["lines"], 0)
@@ -67,7 +83,7 @@ class Kills(harness.Case):
         self.check_lines()
 
     def test_death_while_both_are_dead(self):
-        """A program that dies unseen is noticed at the next start, and restarted; the others stay."""
+        """A program that dies unseen is noticed at the next start, and restarted."""
         before = self.start()
         victim = self.world.pid("db")
         self.world.kill_both()

@@ -10,7 +10,9 @@ class Libsystemd(harness.Case):
 
     def test_status_and_errno(self):
         world = self.world
-        world.service("web", "sdclient", "ready", "status=7 customers", "wait", ready={"notify": True})
+        world.service(
+            "web", "sdclient", "ready", "status=7 customers", "wait", ready={"notify": True}
+        )
         world.up()
         world.wait(lambda: world.slot("web").status == "7 customers", "its status is in the ledger")
         self.assertIn("7 customers", str(world.service_status("web")))
@@ -67,11 +69,15 @@ class Libsystemd(harness.Case):
         world.up()
         world.cli("stop", "web")
         world.cli("start", "web")
-        world.wait(lambda: world.log_text("web").count("nothing stored") == 2, "it starts empty-handed")
+        world.wait(
+            lambda: world.log_text("web").count("nothing stored") == 2, "it starts empty-handed"
+        )
 
     def test_reload_by_signal(self):
         world = self.world
-        world.service("web", "sdclient", "ready", "wait", ready={"notify": True}, reload={"signal": "HUP"})
+        world.service(
+            "web", "sdclient", "ready", "wait", ready={"notify": True}, reload={"signal": "HUP"}
+        )
         world.up()
         pid = world.pid("web")
         world.cli("reload", "web")
@@ -83,7 +89,15 @@ class Libsystemd(harness.Case):
     def test_main_pid(self):
         """A program that hands its work to a child: the child's death is the service's."""
         world = self.world
-        world.service("web", "sdclient", "mainpid", "ready", "wait", ready={"notify": True}, notify_access="all")
+        world.service(
+            "web",
+            "sdclient",
+            "mainpid",
+            "ready",
+            "wait",
+            ready={"notify": True},
+            notify_access="all",
+        )
         world.up()
         world.wait(lambda: world.slot("web").main_pid, "the main pid is known")
 
@@ -91,7 +105,8 @@ class Libsystemd(harness.Case):
         """READY=1 is not lost when brain and keeper die before it is said."""
         world = self.world
         gate = world.folder / "gate"
-        script = f"while ! test -e {gate}; do sleep 0.02; done; exec {harness.program('sdclient')} ready wait"
+        wait = f"while ! test -e {gate}; do sleep 0.02; done"
+        script = f"{wait}; exec {harness.program('sdclient')} ready wait"
         world.service("web", "/bin/sh", "-c", script, ready={"notify": True, "within": "1m"})
         world.up_unready()
         world.wait(lambda: world.pid("web"), "it runs")
@@ -99,7 +114,10 @@ class Libsystemd(harness.Case):
         world.kill_keeper()
         world.kill_brain()
         world.file("gate", "")
-        world.wait(lambda: world.slot("web").ready or not world.keeper() and not world.brain(), "somebody listens")
+        world.wait(
+            lambda: world.slot("web").ready or not world.keeper() and not world.brain(),
+            "somebody listens",
+        )
         if not world.keeper():
             world.again()
         world.wait_ready("web")
@@ -114,7 +132,9 @@ class Clients(harness.Case):
         script = "systemd-notify --ready --status='from a shell'; exec sleep 1000"
         world.service("web", "/bin/sh", "-c", script, ready={"notify": True}, notify_access="all")
         world.up()
-        world.wait(lambda: world.slot("web").status == "from a shell", "its status is in the ledger")
+        world.wait(
+            lambda: world.slot("web").status == "from a shell", "its status is in the ledger"
+        )
 
     def test_gunicorn_on_a_held_socket(self):
         world = self.world
@@ -126,7 +146,12 @@ class Clients(harness.Case):
             "    return [b'hello']\n",
         )
         world.service(
-            "web", "/usr/bin/python3", "/usr/bin/gunicorn", "--worker-tmp-dir", world.folder, "app:app",
+            "web",
+            "/usr/bin/python3",
+            "/usr/bin/gunicorn",
+            "--worker-tmp-dir",
+            world.folder,
+            "app:app",
             listen=[at], directory=world.folder, ready={"notify": True},
         )
         world.up()
@@ -147,8 +172,10 @@ class Clients(harness.Case):
             "nginx.conf",
             f"daemon off; pid {world.folder}/nginx.pid; error_log stderr;\n"
             f"worker_processes 1; events {{ worker_connections 64; }}\n"
-            f"http {{ access_log off; client_body_temp_path {world.folder}/a; proxy_temp_path {world.folder}/b;"
-            f" fastcgi_temp_path {world.folder}/c; uwsgi_temp_path {world.folder}/d; scgi_temp_path {world.folder}/e;\n"
+            f"http {{ access_log off;"
+            f" client_body_temp_path {world.folder}/a; proxy_temp_path {world.folder}/b;"
+            f" fastcgi_temp_path {world.folder}/c; uwsgi_temp_path {world.folder}/d;"
+            f" scgi_temp_path {world.folder}/e;\n"
             f" server {{ listen {at}; location / {{ return 200 'hello'; }} }} }}\n",
         )
         world.service(

@@ -41,7 +41,9 @@ class Stubborn(harness.Case):
         """What a daemon of old leaves behind does not pile up over restarts."""
         world = self.world
         world.service(
-            "web", "doubleforker", "--leave", stop=self.STOP, restart={"backoff": "20ms", "at_most": "50ms"}
+            "web", "doubleforker", "--leave", stop=self.STOP, restart={
+                "backoff": "20ms", "at_most": "50ms"
+            }
         )
         world.up_unready()
         world.wait(lambda: world.slot("web").generation >= 4, "it was started four times")
@@ -60,7 +62,8 @@ class Stubborn(harness.Case):
 
     def test_stop_signal(self):
         world = self.world
-        script = "trap 'echo got quit; exit 0' QUIT; trap '' TERM; echo go; while :; do /bin/sleep 0.02; done"
+        loop = "while :; do /bin/sleep 0.02; done"
+        script = f"trap 'echo got quit; exit 0' QUIT; trap '' TERM; echo go; {loop}"
         world.service("web", "/bin/sh", "-c", script, stop={"signal": "QUIT", "within": "20s"})
         world.up()
         world.wait_log("web", "go")
@@ -95,7 +98,9 @@ class Output(harness.Case):
         world.service("flood", "flooder", "--bytes", megabytes << 20, logs={"keep_bytes": "1GiB"})
         world.service("web", "chatty", "web", "--pause-us", 1000, "--counters", world.counters)
         world.up()
-        world.wait(lambda: len(world.log("flood")) == megabytes << 20, "the flood is in the log", within=60)
+        world.wait(
+            lambda: len(world.log("flood")) == megabytes << 20, "the flood is in the log", within=60
+        )
         self.assertTrue(world.log_text("web"))
         world.wait_ready("web", "flood")
 
@@ -103,7 +108,9 @@ class Output(harness.Case):
         world = self.world
         world.service("flood", "flooder", "--bytes", 96 << 20, logs={"keep_bytes": "16MiB"})
         world.up()
-        world.wait(lambda: world.slot("flood").log_segment > 10, "many segments were written", within=60)
+        world.wait(
+            lambda: world.slot("flood").log_segment > 10, "many segments were written", within=60
+        )
         folder = world.state / "logs" / "flood" / "1"
 
         def size():
@@ -115,7 +122,9 @@ class Output(harness.Case):
         """What a program wrote just before it crashed is in the log when the crash is reported."""
         world = self.world
         world.service(
-            "web", "/bin/sh", "-c", "echo last words; kill -SEGV $$", restart={"backoff": "30s", "at_most": "1m"}
+            "web", "/bin/sh", "-c", "echo last words; kill -SEGV $$", restart={
+                "backoff": "30s", "at_most": "1m"
+            }
         )
         world.up_unready()
         world.wait(lambda: world.slot("web").exits, "it has crashed")

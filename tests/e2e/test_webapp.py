@@ -12,7 +12,11 @@ class Webapp(harness.Case):
         super().setUp()
         world = self.world
         world.folder.chmod(0o755)
-        command = [*world.prefix(), str(harness.SOURCE / "examples/webapp/prepare"), str(world.folder / "web")]
+        command = [
+            *world.prefix(),
+            str(harness.SOURCE / "examples/webapp/prepare"),
+            str(world.folder / "web"),
+        ]
         environment = world.environment()
         subprocess.run(command, env=environment, check=True, capture_output=True)
         lines = (world.folder / "web/environment").read_text().splitlines()
@@ -57,7 +61,9 @@ class Webapp(harness.Case):
         self.assertEqual(world.identities("db"), before["db"])
         # The database dies: it comes back, and with it the application, without anybody's help.
         world.kill(world.pid("db"))
-        world.wait(lambda: world.pid("db") not in (0, before["db"][1][0]), "the database runs again")
+        world.wait(
+            lambda: world.pid("db") not in (0, before["db"][1][0]), "the database runs again"
+        )
         world.wait_ready("db", "app", "web", within=60)
         world.wait(self.answers_again, "the application answers again")
 
