@@ -7,7 +7,9 @@ namespace hammock::schema::detail {
 Description list_description(const Description& item, bool unique) {
   Description d;
   d.shape = Shape::kList;
-  d.expects = "a list of " + (item.name.empty() ? "values" : item.name + "s");
+  std::string plural = item.name.empty() ? "value" : item.name;
+  plural += plural.ends_with('s') ? "es" : "s";
+  d.expects = "a list of " + plural;
   d.accepts = accept(Kind::kArray);
   d.unique = unique;
   d.of = {item};

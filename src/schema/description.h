@@ -22,7 +22,6 @@ enum class Shape {
   kList,      // of[0] is the item
   kMap,       // of[0] is the value, of[1] the key
   kTable,     // keys
-  kVariants,  // a table in which exactly one of keys decides
   kTagged,    // a table in which the value of the key `tag` decides; of are the tables
   kAny,       // one of `of`
   kAll,       // every one of `of`
@@ -49,7 +48,6 @@ struct Description {
   std::string pattern;               // regular expression (ECMAScript) of the whole string
   std::string minimum, maximum;      // as text, inclusive; empty: none
   std::optional<std::size_t> min_size, max_size;  // code points, items or entries
-  std::string format;                             // of JSON Schema: "uri", "date-time"
   std::string tag;
   bool unique = false;
   bool secret = false;

@@ -303,7 +303,7 @@ Schema<std::string> lower_case(Schema<std::string> schema) {
 }
 
 Schema<std::string> reference(std::string collection, std::string edge) {
-  Description d = describe(Shape::kString, accept(Kind::kString), "name of a " + collection,
+  Description d = describe(Shape::kString, accept(Kind::kString), collection + " name",
                            "the name of a " + collection);
   d.refers_to = collection;
   return Schema<std::string>(d, [d, collection, edge](Context& context, const Value& value) {

@@ -74,7 +74,7 @@ void wrong_choice(Context& context, const Value& at, const std::string& text,
 std::function<bool(const std::string&)> compile_pattern(const std::string& pattern);
 std::size_t size_of_text(const std::string& text);
 
-// As a limit is written in messages.
+// As a limit is written in messages; for types of your own, beside the type.
 std::string limit_text(std::int64_t value);
 std::string limit_text(double value);
 std::string limit_text(std::chrono::microseconds value);
@@ -127,9 +127,10 @@ class Schema {
 
   // Both ends belong to the range.
   Schema range(T low, T high) const {
+    using detail::limit_text;
     Description d = description_;
-    d.minimum = detail::limit_text(low);
-    d.maximum = detail::limit_text(high);
+    d.minimum = limit_text(low);
+    d.maximum = limit_text(high);
     return narrowed(d, [low, high, d](Context& context, const Value& at, const T& value) {
       // A number that is not a number is in no range.
       if (value >= low && value <= high) return true;
@@ -138,8 +139,9 @@ class Schema {
     });
   }
   Schema at_least(T low) const {
+    using detail::limit_text;
     Description d = description_;
-    d.minimum = detail::limit_text(low);
+    d.minimum = limit_text(low);
     return narrowed(d, [low, d](Context& context, const Value& at, const T& value) {
       if (value >= low) return true;
       detail::out_of_range(context, at, d);
@@ -147,8 +149,9 @@ class Schema {
     });
   }
   Schema at_most(T high) const {
+    using detail::limit_text;
     Description d = description_;
-    d.maximum = detail::limit_text(high);
+    d.maximum = limit_text(high);
     return narrowed(d, [high, d](Context& context, const Value& at, const T& value) {
       if (value <= high) return true;
       detail::out_of_range(context, at, d);

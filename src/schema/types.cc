@@ -184,6 +184,9 @@ std::optional<std::uint16_t> read_port(std::string_view text) {
 
 }  // namespace
 
+std::string limit_text(Size value) { return quote(format_size(value.bytes)); }
+std::string limit_text(Port value) { return fmt::format("{}", value.number); }
+
 Read<Duration> read_duration(std::string_view text) {
   std::string_view rest = text;
   std::uint64_t total = 0;

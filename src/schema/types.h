@@ -89,9 +89,8 @@ Read<std::chrono::year_month_day> read_date(std::string_view text);
 Read<DateRange> read_date_range(std::string_view text);
 Read<Cron> read_cron(std::string_view text);
 
-namespace detail {
+// As limits are written in messages.
 std::string limit_text(Size value);
 std::string limit_text(Port value);
-}  // namespace detail
 
 }  // namespace hammock::schema
