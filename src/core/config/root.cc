@@ -1,9 +1,8 @@
 #include "core/config/root.h"
 
 #include <unordered_map>
+#include <utility>
 #include <vector>
-
-#include "base/text.h"
 
 namespace hammock::config {
 
@@ -17,13 +16,29 @@ struct Taken {
   Path place;
 };
 
-bool is_every_address(const std::string& host) { return host == "0.0.0.0" || host == "[::]"; }
+bool is_every_address(const std::string& host) {
+  return host == "0.0.0.0" || host == "[::]";
+}
 
 // On Linux [::] takes IPv4 as well: ipv6(7), unless bindv6only; 0.0.0.0 leaves IPv6 alone.
 bool clash(const std::string& one, const std::string& other) {
   if (one == other || one == "[::]" || other == "[::]") return true;
   bool both_v4 = !one.starts_with('[') && !other.starts_with('[');
   return both_v4 && (is_every_address(one) || is_every_address(other));
+}
+
+// Services come in the order of their names; the one that stands first in the file was there first.
+void report_clash(const std::string& address, const Path& place, const Path& other, At& at) {
+  Diagnostic& diagnostic =
+      at.error("duplicate-address", place, "'" + address + "' is taken already");
+  diagnostic.why = "two cannot listen at one address";
+  at.relate(diagnostic, other, "taken here");
+  if (diagnostic.related.empty()) {
+    diagnostic.help = "Hammock itself listens there; 'listen' of [hammock] moves it";
+  } else if (diagnostic.span < diagnostic.related.front().span) {
+    std::swap(diagnostic.span, diagnostic.related.front().span);
+    diagnostic.path = other;
+  }
 }
 
 void check_addresses(const Root& root, At& at) {
@@ -36,9 +51,7 @@ void check_addresses(const Root& root, At& at) {
     std::vector<Taken>& there = by_port[port];
     for (const Taken& other : there) {
       if (!clash(host, other.host)) continue;
-      Diagnostic& diagnostic = at.error("duplicate-address", place, "'" + address + "' is taken already");
-      diagnostic.why = "two cannot listen at one address";
-      at.relate(diagnostic, other.place, "taken here");
+      report_clash(address, place, other.place, at);
       return;
     }
     there.push_back({std::move(host), place});
@@ -77,9 +90,7 @@ void check_instances(const Root& root, At& at) {
   }
 }
 
-}  // namespace
-
-Schema<Root> root_schema() {
+Schema<Root> make_root_schema() {
   return TableOf<Root>("")
       .optional("hammock", &Root::settings, settings_schema())
       .doc("this installation")
@@ -88,9 +99,19 @@ Schema<Root> root_schema() {
       .optional("service", &Root::services,
                 collection("service", identifier(), service_schema()).size(0, kServicesMax))
       .doc("a program that is kept running")
-      .rule("an address is listened at once", {"hammock.listen", "service.*.listen"}, check_addresses)
-      .rule("restart_with does not name its own service", {"service.*.restart_with"}, check_restart_with)
-      .rule("there are at most 16000 instances altogether", {"service.*.instances"}, check_instances);
+      .rule("an address is listened at once", {"hammock.listen", "service.*.listen"},
+            check_addresses)
+      .rule("restart_with does not name its own service", {"service.*.restart_with"},
+            check_restart_with)
+      .rule("there are at most 16000 instances altogether", {"service.*.instances"},
+            check_instances);
+}
+
+}  // namespace
+
+const Schema<Root>& root_schema() {
+  static const Schema<Root> schema = make_root_schema();
+  return schema;
 }
 
 }  // namespace hammock::config
