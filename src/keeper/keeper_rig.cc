@@ -90,11 +90,7 @@ Rig::~Rig() {
       ::kill(left, SIGKILL);
   }
   if (auto groups = os::read_file(path("cgroup"))) {
-    (void)os::write_file(*groups + "/cgroup.kill", "1", 0600);
-    if (int fd = ::open((*groups + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC); fd >= 0) {
-      (void)os::write_all(fd, "1");
-      ::close(fd);
-    }
+    os::write_small((*groups + "/cgroup.kill").c_str(), "1");
     auto remove = [&] {
       std::error_code ignored;
       for (const auto& entry : std::filesystem::directory_iterator(*groups, ignored)) {
@@ -240,7 +236,13 @@ pid_t Rig::run(std::uint32_t index, const wire::Spec& spec) {
     return copy.data.generation == generation && copy.data.phase == wire::Phase::kRunning &&
            wire::life_pid(copy.life) != 0;
   }));
-  return static_cast<pid_t>(wire::life_pid(slot(index).life));
+  return main_of(index);
+}
+
+pid_t Rig::main_of(std::uint32_t index) {
+  auto pid = [&] { return static_cast<pid_t>(wire::life_pid(slot(index).life)); };
+  EXPECT_TRUE(until([&] { return pid() > 1; }));
+  return pid();
 }
 
 void Rig::signal(std::uint32_t index, int number) {
@@ -350,6 +352,11 @@ wire::Spec program_spec(std::vector<std::string> mode) {
   spec.command = {self(), "program"};
   spec.command.insert(spec.command.end(), mode.begin(), mode.end());
   return spec;
+}
+
+void kill_process(pid_t pid) {
+  ASSERT_GT(pid, 1);
+  ::kill(pid, SIGKILL);
 }
 
 bool process_lives(pid_t pid) {
