@@ -84,9 +84,9 @@ class Rig {
  private:
   void receive_hints(int timeout_ms);
   void spawn_keeper(int link_fd);
+  int kill_marked();
   std::optional<os::LedgerFile> ledger_;
   os::UniqueFd listener_;
-  std::vector<pid_t> seen_;
 };
 
 wire::Spec shell_spec(const std::string& script);
