@@ -72,7 +72,9 @@ bool watch(Keeper& k, std::uint32_t slot, const Identity& wanted) {
   s.pidfd = pidfd.release();
   s.start_ticks = stat ? stat->start_ticks : wanted.start_ticks;
   s.is_child = false;
-  s.session = stat ? stat->session : 0;
+  // Only a session that is its own: a process that was stopped before it left ours, or one that
+  // never made one, must not make strangers members of its tree.
+  s.session = stat && stat->session == wanted.pid ? wanted.pid : 0;
   set_main(k, slot, wanted.pid);
   wire::SlotWriter(k.ledger.slot(slot))->phase = Phase::kRunning;
   return true;

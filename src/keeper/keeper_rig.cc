@@ -75,26 +75,21 @@ Rig::Rig() {
 Rig::~Rig() {
   brain_life.reset();
   if (keeper > 0) kill_keeper();
-  auto file = os::LedgerFile::read(path("ledger"));
-  if (file) {
-    wire::Ledger ledger = file->ledger();
-    for (std::uint32_t i = 0; i < ledger.header().slots_used; ++i) {
-      wire::SlotCopy copy = wire::read_slot(ledger.slot(i));
-      auto pid = static_cast<pid_t>(wire::life_pid(copy.life));
-      if (copy.data.phase == wire::Phase::kRunning && pid > 1) {
-        ::kill(-pid, SIGKILL);
-        ::kill(pid, SIGKILL);
-      }
+  // A start that was not claimed yet never will be; one that was may not carry our mark yet.
+  auto file = os::LedgerFile::create(path("ledger"));
+  for (std::uint32_t i = 0; file && i < file->ledger().header().slots_used; ++i) {
+    wire::Slot& slot = file->ledger().slot(i);
+    std::uint64_t life = wire::make_life(slot.data.generation, 0);
+    slot.life.compare_exchange_strong(life, wire::make_life(slot.data.generation, wire::kRevoked));
+    auto pid = static_cast<pid_t>(wire::life_pid(slot.life));
+    if (slot.data.phase >= wire::Phase::kStarting && pid > 1 && pid != ::getpid()) {
+      ::kill(pid, SIGKILL);
     }
-    if (pid_t left = ledger.header().brain_pid; left > 1 && left != ::getpid())
-      ::kill(left, SIGKILL);
   }
+  // Whoever carries our mark; again, because they may have forked meanwhile.
+  until([&] { return kill_marked() == 0; });
   if (auto groups = os::read_file(path("cgroup"))) {
-    (void)os::write_file(*groups + "/cgroup.kill", "1", 0600);
-    if (int fd = ::open((*groups + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC); fd >= 0) {
-      (void)os::write_all(fd, "1");
-      ::close(fd);
-    }
+    os::write_small((*groups + "/cgroup.kill").c_str(), "1");
     auto remove = [&] {
       std::error_code ignored;
       for (const auto& entry : std::filesystem::directory_iterator(*groups, ignored)) {
@@ -106,6 +101,19 @@ Rig::~Rig() {
   }
   std::error_code ignored;
   std::filesystem::remove_all(base, ignored);
+}
+
+int Rig::kill_marked() {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    pid_t pid = std::atoi(entry.path().filename().c_str());
+    if (pid <= 1 || pid == ::getpid()) continue;
+    auto environment = os::read_file(entry.path() / "environ");
+    if (!environment || environment->find("HAMMOCK_RIG=" + base) == std::string::npos) continue;
+    ::kill(pid, SIGKILL);
+    ++count;
+  }
+  return count;
 }
 
 void Rig::spawn_keeper(int link_fd) {
@@ -220,7 +228,9 @@ void Rig::define(std::uint32_t index, const std::string& service, std::uint32_t 
 }
 
 std::uint64_t Rig::write_spec(const wire::Spec& spec) {
-  std::string image = wire::encode_spec(spec);
+  wire::Spec marked = spec;
+  marked.environment.push_back("HAMMOCK_RIG=" + base);
+  std::string image = wire::encode_spec(marked);
   std::uint64_t hash = wire::spec_hash(image);
   EXPECT_TRUE(os::write_file(path("spec/" + hex64(hash)), image, as_user ? 0644 : 0600));
   return hash;
@@ -240,7 +250,13 @@ pid_t Rig::run(std::uint32_t index, const wire::Spec& spec) {
     return copy.data.generation == generation && copy.data.phase == wire::Phase::kRunning &&
            wire::life_pid(copy.life) != 0;
   }));
-  return static_cast<pid_t>(wire::life_pid(slot(index).life));
+  return main_of(index);
+}
+
+pid_t Rig::main_of(std::uint32_t index) {
+  auto pid = [&] { return static_cast<pid_t>(wire::life_pid(slot(index).life)); };
+  EXPECT_TRUE(until([&] { return pid() > 1; }));
+  return pid();
 }
 
 void Rig::signal(std::uint32_t index, int number) {
@@ -350,6 +366,11 @@ wire::Spec program_spec(std::vector<std::string> mode) {
   spec.command = {self(), "program"};
   spec.command.insert(spec.command.end(), mode.begin(), mode.end());
   return spec;
+}
+
+void kill_process(pid_t pid) {
+  ASSERT_GT(pid, 1);
+  ::kill(pid, SIGKILL);
 }
 
 bool process_lives(pid_t pid) {

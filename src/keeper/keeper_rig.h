@@ -56,6 +56,7 @@ class Rig {
   void spawn(std::uint32_t slot, const wire::Spec& spec);
   // Starts it and waits until it runs; its pid.
   pid_t run(std::uint32_t slot, const wire::Spec& spec);
+  pid_t main_of(std::uint32_t slot);  // its main process, once it has one
   void signal(std::uint32_t slot, int number);
   void arm(std::uint32_t slot, const wire::Spec& spec, int tokens, std::vector<int> no_reflex = {});
   void ping();  // everything ordered before is done
@@ -83,14 +84,16 @@ class Rig {
  private:
   void receive_hints(int timeout_ms);
   void spawn_keeper(int link_fd);
+  int kill_marked();
   std::optional<os::LedgerFile> ledger_;
   os::UniqueFd listener_;
-  std::vector<pid_t> seen_;
 };
 
 wire::Spec shell_spec(const std::string& script);
 // This test program as `program MODE ARGUMENT…`.
 wire::Spec program_spec(std::vector<std::string> mode);
 bool process_lives(pid_t pid);
+// SIGKILL to exactly this process; 0 and below would mean whole groups.
+void kill_process(pid_t pid);
 
 }  // namespace hammock::keeper

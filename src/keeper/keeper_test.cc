@@ -202,14 +202,14 @@ TEST_F(Started, ReflexRestartsWhileTokensLast) {
   pid_t first = rig.run(0, spec);
   rig.arm(0, spec, 2);
   rig.ping();
-  ::kill(first, SIGKILL);
+  kill_process(first);
   ASSERT_TRUE(rig.until([&] { return rig.slot(0).data.generation == 2; }));
   EXPECT_EQ(rig.exit_of(0, 1).by_reflex, 1);
-  auto second = static_cast<pid_t>(wire::life_pid(rig.slot(0).life));
+  pid_t second = rig.main_of(0);
   EXPECT_EQ(rig.slot(0).data.reflex_tokens, 1U);
-  ::kill(second, SIGKILL);
+  kill_process(second);
   ASSERT_TRUE(rig.until([&] { return rig.slot(0).data.generation == 3; }));
-  ::kill(static_cast<pid_t>(wire::life_pid(rig.slot(0).life)), SIGKILL);
+  kill_process(rig.main_of(0));
   wire::SlotCopy slot = rig.wait_exit(0, 3);
   EXPECT_EQ(slot.data.phase, Phase::kIdle);
   EXPECT_EQ(slot.data.generation, 3U);
@@ -231,7 +231,7 @@ TEST_F(Started, ReflexSparesListedCodesFailedStartsAndKills) {
   pid_t pid = rig.run(0, program_spec({"wait"}));
   rig.arm(0, broken, 2);
   rig.ping();
-  ::kill(pid, SIGKILL);
+  kill_process(pid);
   wire::SlotCopy slot = rig.wait_exit(0, 3);
   EXPECT_EQ(slot.data.generation, 3U);
   EXPECT_EQ(rig.exit_of(0, 3).stage, wire::Stage::kExec);

@@ -57,7 +57,7 @@ TEST_P(Tree, WhatTheMainProcessLeavesIsGoneBeforeTheNextStart) {
   pid_t pid = rig.run(0, spec);
   ASSERT_TRUE(rig.wait_log("web", "grandchild"));
   auto old = members();
-  ::kill(pid, SIGKILL);
+  kill_process(pid);
   rig.wait_exit(0, 1);
   for (pid_t left : old)
     EXPECT_FALSE(process_lives(left)) << left;
@@ -70,7 +70,7 @@ TEST_P(Tree, SoItIsWithAReflex) {
   rig.arm(0, spec, 1);
   ASSERT_TRUE(rig.wait_log("web", "grandchild"));
   auto old = members();
-  ::kill(pid, SIGKILL);
+  kill_process(pid);
   ASSERT_TRUE(rig.until([&] {
     return rig.slot(0).data.generation == 2 && rig.slot(0).data.phase == wire::Phase::kRunning;
   }));
@@ -110,7 +110,7 @@ TEST_P(Tree, LeftOversOfADeathWithoutAKeeperAreEnded) {
   ASSERT_TRUE(rig.wait_log("web", "grandchild"));
   rig.brain_life.reset();
   rig.kill_keeper();
-  ::kill(pid, SIGKILL);
+  kill_process(pid);
   rig.adopt();
   rig.greet();
   rig.wait_exit(0, 1);

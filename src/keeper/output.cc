@@ -46,6 +46,14 @@ std::uint64_t last_segment(const char* folder) {
   return last;
 }
 
+// Where to go on when the ledger does not know: after the last segment, or in it while it is plain.
+std::uint64_t first_segment(const os::Path& folder) {
+  std::uint64_t last = last_segment(folder.c_str());
+  if (last == 0) return 1;
+  os::Path plain(folder.view(), "/", wire::log_file_name(last, ".log").data());
+  return ::access(plain.c_str(), F_OK) == 0 ? last : last + 1;
+}
+
 int open_at(const os::Path& folder, std::uint64_t segment, std::string_view suffix) {
   os::Path path(folder.view(), "/", wire::log_file_name(segment, suffix).data());
   return ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
@@ -60,7 +68,7 @@ int open_segment(Keeper& k, std::uint32_t slot) {
   if (!folder.fits()) return ENAMETOOLONG;
   if (int reason = os::make_folders(folder.c_str(), 0750); reason != 0) return reason;
   std::uint64_t segment = entry.data.log_segment;
-  if (segment == 0) segment = std::max<std::uint64_t>(last_segment(folder.c_str()), 1);
+  if (segment == 0) segment = first_segment(folder);
   int log = open_at(folder, segment, ".log");
   if (log < 0) return errno;
   struct stat info{};
@@ -100,12 +108,12 @@ void stall(Keeper& k, std::uint32_t slot, int reason) {
     k.outputs.remove(s.fifo);
     say("cannot write the log of ", k.ledger.slot(slot).data.name(), ": ", std::strerror(reason),
         "; its output waits in its pipe");
-    s.check_backoff_us = kBackoffFirstUs;
+    s.output_backoff_us = kBackoffFirstUs;
   } else {
-    s.check_backoff_us = std::min(s.check_backoff_us * 2, kBackoffMaxUs);
+    s.output_backoff_us = std::min(s.output_backoff_us * 2, kBackoffMaxUs);
   }
   close_segment(s);
-  wait_until(k, slot, s.output_retry_us, os::steady_us() + s.check_backoff_us);
+  wait_until(k, slot, s.output_retry_us, os::steady_us() + s.output_backoff_us);
 }
 
 // How many bytes were moved; -errno when the log cannot be written.
@@ -195,10 +203,15 @@ void next_segment(Keeper& k, std::uint32_t slot) {
 // already, the pipes are left alone for one: draining a busy pipe in large portions costs a tenth.
 void drain_outputs(Keeper& k, std::int64_t now_us) {
   std::array<epoll_event, kEventsPerTurn> events;
-  std::size_t count = k.outputs.wait(events, 0);
-  for (std::size_t i = 0; i < count; ++i) {
-    drain_output(k, static_cast<std::uint32_t>(events[i].data.u64));
-  }
+  std::size_t count = 0;
+  std::size_t batch = 0;
+  do {
+    batch = k.outputs.wait(events, 0);
+    for (std::size_t i = 0; i < batch; ++i) {
+      drain_output(k, static_cast<std::uint32_t>(events[i].data.u64));
+    }
+    count += batch;
+  } while (batch == events.size() && count < kSlots);
   const bool paced = k.pace_until_us != 0;
   const bool busy = count > 0 && now_us - k.last_drain_us < 2 * kPaceUs;
   if (count > 0) k.last_drain_us = now_us;

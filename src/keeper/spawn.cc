@@ -33,22 +33,24 @@ std::uint64_t write_intent(Keeper& k, std::uint32_t slot, std::uint64_t spec, bo
   wire::Slot& entry = k.ledger.slot(slot);
   wire::SlotWriter writer(entry);
   const std::uint64_t generation = writer->generation + 1;
-  if (by_reflex) {
-    writer->exits[writer->generation % wire::kExitsKept].by_reflex = 1;
-    --writer->reflex_tokens;
-    ++writer->reflexes;
-  } else {
-    writer->reflex_tokens = 0;
-  }
   entry.failure.store(0);
   writer->said = {};
   writer->start_ticks = writer->pidfs_inode = 0;
   writer->spec = spec;
   writer->started_us = os::steady_us();
   writer->started_wall_us = os::wall_us();
-  writer->phase = wire::Phase::kStarting;
-  writer->generation = generation;
+  // The order of these counts: see docs/formats/ledger.md.
+  std::atomic_ref(writer->phase).store(wire::Phase::kStarting);
+  std::atomic_ref(writer->generation).store(generation);
   entry.life.store(wire::make_life(generation, 0));
+  if (by_reflex) {
+    ++writer->reflexes;
+    std::atomic_ref(writer->reflex_tokens).fetch_sub(1);
+    wire::ExitRecord& last = writer->exits[(generation - 1) % wire::kExitsKept];
+    std::atomic_ref(last.by_reflex).store(1);
+  } else {
+    writer->reflex_tokens = 0;
+  }
   return generation;
 }
 

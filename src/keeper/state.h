@@ -55,6 +55,7 @@ struct SlotState {
   std::int64_t check_us = 0;         // when check_slot() is due; 0 never
   std::int64_t output_retry_us = 0;  // the log cannot be written: try again then
   std::int64_t check_backoff_us = 0;
+  std::int64_t output_backoff_us = 0;
   std::int64_t reap_until_us = 0;  // a foreign child ended; nobody could say how yet
   std::uint64_t pending_spec = 0;  // start this once the old tree is gone
   std::uint8_t notify_access = 0;

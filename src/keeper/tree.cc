@@ -62,7 +62,8 @@ bool carries(pid_t pid, std::string_view wanted) {
 
 bool is_member(const Keeper& k, std::uint32_t slot, pid_t pid, const os::ProcStat& stat) {
   const SlotState& s = k.slots[slot];
-  if (pid == s.pid || (s.session != 0 && stat.session == s.session)) return true;
+  if (pid == s.pid) return true;
+  if (s.session != 0 && stat.session == s.session) return true;
   os::FixedText<64> wanted;
   marker(k, slot, wanted);
   return carries(pid, wanted.view());
