@@ -1,0 +1,92 @@
+// The house under simulation: the real engine as the brain, a journal, faults between decide,
+// record and perform, an operator with commands and configurations, and the rules that are checked
+// after every step.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/engine/engine.h"
+#include "sim/world.h"
+
+namespace hammock::sim {
+
+struct Outcome {
+  std::uint64_t trace = 0;  // hash of everything that happened
+  std::uint64_t decisions = 0;
+  std::vector<std::string> broken;  // empty: every rule held
+};
+
+// One whole life: some chaos, then calm, then an end. With `print`, every step on standard error.
+Outcome run_seed(std::uint64_t seed, bool print);
+
+class House {
+ public:
+  House(std::uint64_t seed, bool print);
+  Outcome live();
+
+ private:
+  struct Asked {  // a command, as its client sees it
+    service::CommandGiven given;
+    bool final = false;
+  };
+
+  // The brain.
+  void start_brain();
+  void kill_brain();
+  void feed(const service::Event& event, const char* what);
+  void record(const std::vector<engine::Fact>& facts, bool& died);
+  void perform(const service::Order& order);
+  void answer_check(const service::Target& target, service::CheckPurpose purpose, bool tcp);
+  void plan_wake();
+  void flush();
+
+  // The operator, and fate.
+  std::vector<service::Setup> draw_configuration();
+  service::Setup draw_setup(std::size_t number);
+  void do_something();
+  void fault();
+  void give_command(service::Verb verb, const std::string& name);
+  void send_command(const std::string& id);
+  void change_configuration();
+  void kill_keeper();
+  void run_for(Duration time);
+  void end_in_calm();
+
+  // The rules.
+  void check_decision(const engine::Decision& decision);
+  void check_signal(const service::Signal& order);
+  void check_spawn(const service::Spawn& order);
+  void check_sleep();
+  void check_exits();
+  void check_end();
+  void rule_broken(std::string sentence);
+  void trace(const std::string& line);
+
+  service::State& room() { return std::get<service::State>(state_); }
+
+  std::uint64_t seed_;
+  bool print_;
+  World world_;
+  engine::State state_;
+  bool brain_lives_ = false;
+  std::uint64_t brain_life_ = 0;
+  std::uint64_t wakes_ = 0;
+  std::vector<engine::Fact> journal_;
+  std::vector<engine::Fact> batch_;
+  bool flush_planned_ = false;
+  std::map<std::string, std::vector<service::Setup>> documents_;
+  std::string wanted_digest_;
+  std::map<std::string, Asked> commands_;
+  std::set<std::tuple<std::uint32_t, std::uint64_t>> lost_exits_;
+  std::uint64_t commands_ever_ = 0;
+  std::uint64_t hash_ever_ = 10;
+  bool exited_ = false;
+  bool by_up_ = true;
+  Outcome outcome_;
+};
+
+}  // namespace hammock::sim
