@@ -65,10 +65,11 @@ void duplicate_item(Context& context, const Value& first, std::size_t first_inde
   d.related.push_back({first.span, "it is here first"});
 }
 
-Value key_value(const Entry& entry) { return Value{entry.key, entry.key_span}; }
+Value key_value(const Entry& entry) {
+  return Value{entry.key, entry.key_span};
+}
 
-void same_name(Context& context, const Table& table, const Entry& second,
-               const std::string& name) {
+void same_name(Context& context, const Table& table, const Entry& second, const std::string& name) {
   Diagnostic& d = context.error_at("duplicate-key", second.key_span,
                                    fmt::format("`{}` is the same name as an earlier one", name));
   for (const Entry& entry : table.entries()) {

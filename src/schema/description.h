@@ -43,7 +43,7 @@ struct Description {
   std::string expects;  // `a duration such as "30s"`
   std::string doc;
   std::string why;
-  std::string example;  // TOML
+  std::string example;               // TOML
   std::vector<std::string> choices;  // the only allowed strings
   std::string pattern;               // regular expression (ECMAScript) of the whole string
   std::string minimum, maximum;      // as text, inclusive; empty: none
@@ -61,7 +61,9 @@ struct Description {
   bool takes(Kind kind) const { return (accepts >> static_cast<unsigned>(kind) & 1U) != 0; }
 };
 
-constexpr unsigned accept(Kind kind) { return 1U << static_cast<unsigned>(kind); }
+constexpr unsigned accept(Kind kind) {
+  return 1U << static_cast<unsigned>(kind);
+}
 
 enum class Presence { kRequired, kOptional };
 

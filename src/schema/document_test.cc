@@ -61,7 +61,8 @@ TEST(Document, KnowsWhereEverythingStands) {
 
 TEST(Document, KeepsTheOrderOfTheDocumentAndFindsAmongMany) {
   std::string text;
-  for (int i = 99; i >= 0; --i) text += fmt::format("k{} = {}\n", i, i);
+  for (int i = 99; i >= 0; --i)
+    text += fmt::format("k{} = {}\n", i, i);
   auto document = parse_toml(text, "t.toml");
   ASSERT_TRUE(document);
   const Table& table = *document->root.table();
@@ -73,7 +74,9 @@ TEST(Document, KeepsTheOrderOfTheDocumentAndFindsAmongMany) {
 }
 
 TEST(Bytes, AreCheckedBeforeTheGrammar) {
-  EXPECT_EQ(syntax("\xEF\xBB\xBF" "a = 1\n"), Faults{"1:1-2 byte-order-mark"});
+  EXPECT_EQ(syntax("\xEF\xBB\xBF"
+                   "a = 1\n"),
+            Faults{"1:1-2 byte-order-mark"});
   EXPECT_EQ(syntax("a = 1\nb = \"é\xFF\"\n"), Faults{"2:7-8 invalid-utf8"});
   EXPECT_EQ(syntax("a = \"\xC3"), Faults{"1:6-7 invalid-utf8"});
   EXPECT_EQ(syntax("a = \"\xED\xA0\x80\""), Faults{"1:6-7 invalid-utf8"});
@@ -154,7 +157,8 @@ TEST(Suggest, IsSlowToGuess) {
 
 TEST(Suggest, SplitsCommandsAsAShellWould) {
   EXPECT_EQ(argument_vector("gunicorn  app:api"), R"(["gunicorn", "app:api"])");
-  EXPECT_EQ(argument_vector("say \"two words\" 'a \"b' \"\""), R"(["say", "two words", "a \"b", ""])");
+  EXPECT_EQ(argument_vector("say \"two words\" 'a \"b' \"\""),
+            R"(["say", "two words", "a \"b", ""])");
   EXPECT_EQ(argument_vector("a && b"), R"(["sh", "-c", "a && b"])");
   EXPECT_EQ(argument_vector("echo $HOME"), R"(["sh", "-c", "echo $HOME"])");
   EXPECT_EQ(argument_vector(""), "[]");

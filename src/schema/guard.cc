@@ -55,8 +55,10 @@ std::optional<Diagnostic> check_depth(std::string_view text) {
       at = std::min(text.find('\n', at), text.size());
       continue;
     }
-    if (c == '[' || c == '{') ++open;
-    else if ((c == ']' || c == '}') && open > 0) --open;
+    if (c == '[' || c == '{')
+      ++open;
+    else if ((c == ']' || c == '}') && open > 0)
+      --open;
     dots = c == '.' ? dots + 1 : c == '=' || c == '\n' || c == ',' ? 0 : dots;
     if (open > kMaxNesting || dots >= kMaxKeySegments) {
       return complaint(text, at, at + 1, "too-deep",
@@ -77,17 +79,22 @@ std::size_t skip_string(std::string_view text, std::size_t at) {
   std::string_view triple = mark == '"' ? R"(""")" : "'''";
   if (text.substr(at, 3) == triple) {
     for (at += 3; at < text.size(); ++at) {
-      if (mark == '"' && text[at] == '\\') ++at;
-      else if (text.substr(at, 3) == triple) break;
+      if (mark == '"' && text[at] == '\\')
+        ++at;
+      else if (text.substr(at, 3) == triple)
+        break;
     }
     // Up to two more marks belong to the text of the string.
-    for (at += 3; at < text.size() && text[at] == mark;) ++at;
+    for (at += 3; at < text.size() && text[at] == mark;)
+      ++at;
     return std::min(at, text.size());
   }
   for (++at; at < text.size(); ++at) {
     if (text[at] == '\n') return at;
-    if (mark == '"' && text[at] == '\\') ++at;
-    else if (text[at] == mark) return at + 1;
+    if (mark == '"' && text[at] == '\\')
+      ++at;
+    else if (text[at] == mark)
+      return at + 1;
   }
   return text.size();
 }

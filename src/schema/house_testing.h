@@ -43,9 +43,12 @@ struct House {
 };
 
 inline Schema<std::vector<std::string>> argv_schema() {
-  return list_of(string()).not_empty().example("[\"nginx\"]").on_string([](const std::string& text) {
-    return Hint{argument_vector(text), "there is no shell in between"};
-  });
+  return list_of(string())
+      .not_empty()
+      .example("[\"nginx\"]")
+      .on_string([](const std::string& text) {
+        return Hint{argument_vector(text), "there is no shell in between"};
+      });
 }
 
 inline Schema<Retry> retry_schema() {
@@ -56,7 +59,8 @@ inline Schema<Retry> retry_schema() {
       .rule("`at_most` is not below `backoff`", {"backoff", "at_most"},
             [](const Retry& retry, At& at) {
               if (retry.at_most >= retry.backoff) return;
-              Diagnostic& d = at.error("backoff-above-cap", {"backoff"}, "backoff is above at_most");
+              Diagnostic& d =
+                  at.error("backoff-above-cap", {"backoff"}, "backoff is above at_most");
               at.relate(d, {"at_most"}, "the cap");
             });
 }
@@ -64,14 +68,14 @@ inline Schema<Retry> retry_schema() {
 inline Schema<Ready> ready_schema() {
   using How = decltype(Ready::how);
   return TableOf<Ready>("readiness")
-      .exactly_one_of(&Ready::how,
-                      std::vector<Option<How>>{
-                          option<How>("notify", literal(true).transform([](bool) { return Notify{}; })),
-                          option<How>("tcp", address()),
-                          option<How>("command", argv_schema().transform([](auto argv) {
-                            return Command{std::move(argv)};
-                          }))},
-                      "one sign of readiness is enough")
+      .exactly_one_of(
+          &Ready::how,
+          std::vector<Option<How>>{
+              option<How>("notify", literal(true).transform([](bool) { return Notify{}; })),
+              option<How>("tcp", address()),
+              option<How>("command", argv_schema().transform(
+                                         [](auto argv) { return Command{std::move(argv)}; }))},
+          "one sign of readiness is enough")
       .defaulted("within", &Ready::within, duration(), "\"30s\"");
 }
 
@@ -105,8 +109,7 @@ inline Schema<House::Program> program_schema() {
 inline Schema<House> house_schema() {
   return TableOf<House>("")
       .required("name", &House::name, identifier())
-      .optional("service", &House::services,
-                collection("service", identifier(), program_schema()))
+      .optional("service", &House::services, collection("service", identifier(), program_schema()))
       .doc("The programs that are kept up.")
       .rule("no two services have the same port", {"service.*.ports"},
             [](const House& house, At& at) {

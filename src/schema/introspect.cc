@@ -55,17 +55,26 @@ std::string anchor_of(std::string_view path) {
 
 std::string ticked(const std::vector<std::string>& words) {
   std::vector<std::string> names;
-  for (const std::string& word : words) names.push_back("`" + word + "`");
+  for (const std::string& word : words)
+    names.push_back("`" + word + "`");
   return alternatives(names, 40);
 }
 
 std::string group_text(const Group& group) {
   std::string_view rule;
   switch (group.rule) {
-    case Group::Rule::kAtMostOne: rule = "At most one of"; break;
-    case Group::Rule::kExactlyOne: rule = "Exactly one of"; break;
-    case Group::Rule::kAtLeastOne: rule = "At least one of"; break;
-    case Group::Rule::kAllOrNone: rule = "All or none of"; break;
+    case Group::Rule::kAtMostOne:
+      rule = "At most one of";
+      break;
+    case Group::Rule::kExactlyOne:
+      rule = "Exactly one of";
+      break;
+    case Group::Rule::kAtLeastOne:
+      rule = "At least one of";
+      break;
+    case Group::Rule::kAllOrNone:
+      rule = "All or none of";
+      break;
   }
   std::string text = fmt::format("{} {}.", rule, ticked(group.keys));
   if (!group.why.empty()) text += fmt::format(" Because {}.", group.why);
@@ -109,11 +118,15 @@ void append_facts(std::string& out, const Item& item, std::string_view bullet) {
   if (!item.value->refers_to.empty()) line("names", "a [" + item.value->refers_to + ".*]");
   line("example", item.value->example);
   line("why", key && !key->why.empty() ? key->why : item.value->why);
-  for (const Group& group : item.value->groups) line("rule", group_text(group));
-  for (const std::string& rule : item.value->rules) line("rule", rule);
+  for (const Group& group : item.value->groups)
+    line("rule", group_text(group));
+  for (const std::string& rule : item.value->rules)
+    line("rule", rule);
 }
 
-bool has_keys(const Description& d) { return !d.keys.empty(); }
+bool has_keys(const Description& d) {
+  return !d.keys.empty();
+}
 
 std::string doc_of(const Item& item) {
   return item.key && !item.key->doc.empty() ? item.key->doc : item.value->doc;
@@ -206,8 +219,7 @@ std::expected<std::string, NoSuchKey> explain(const Description& root, std::stri
   if (std::string doc = doc_of(item); !doc.empty()) out += "\n  " + doc + "\n";
   out += "\n";
   append_facts(out, item, "  ");
-  const Description& table =
-      item.value->shape == Shape::kMap ? item.value->of[0] : *item.value;
+  const Description& table = item.value->shape == Shape::kMap ? item.value->of[0] : *item.value;
   for (const KeyDescription& key : table.keys) {
     if (&key == table.keys.data()) out += "  keys:\n";
     if (key.removed.empty()) {

@@ -15,21 +15,36 @@ void write_toml(JsonWriter& json, const std::string& toml) {
   bool is_plain = toml == "true" || toml == "false" ||
                   parse_decimal(toml.starts_with('-') ? std::string_view(toml).substr(1) : toml);
   bool is_escaped = toml.find('\\') != std::string::npos;
-  if (is_plain) json.raw(toml);
-  else if (is_quoted && !is_escaped) json.value(std::string_view(toml).substr(1, toml.size() - 2));
-  else json.value(toml);
+  if (is_plain)
+    json.raw(toml);
+  else if (is_quoted && !is_escaped)
+    json.value(std::string_view(toml).substr(1, toml.size() - 2));
+  else
+    json.value(toml);
 }
 
 void write_type(JsonWriter& json, const Description& d) {
   switch (d.shape) {
-    case Shape::kBoolean: json.member("type", "boolean"); break;
-    case Shape::kInteger: json.member("type", "integer"); break;
-    case Shape::kNumber: json.member("type", "number"); break;
-    case Shape::kString: json.member("type", "string"); break;
-    case Shape::kList: json.member("type", "array"); break;
+    case Shape::kBoolean:
+      json.member("type", "boolean");
+      break;
+    case Shape::kInteger:
+      json.member("type", "integer");
+      break;
+    case Shape::kNumber:
+      json.member("type", "number");
+      break;
+    case Shape::kString:
+      json.member("type", "string");
+      break;
+    case Shape::kList:
+      json.member("type", "array");
+      break;
     case Shape::kMap:
     case Shape::kTable:
-    case Shape::kTagged: json.member("type", "object"); break;
+    case Shape::kTagged:
+      json.member("type", "object");
+      break;
     case Shape::kLiteral:
       json.member("const");
       write_toml(json, d.choices.front());
@@ -37,7 +52,8 @@ void write_type(JsonWriter& json, const Description& d) {
     case Shape::kAnything:
     case Shape::kAny:
     case Shape::kAll:
-    case Shape::kRecursive: break;
+    case Shape::kRecursive:
+      break;
   }
 }
 
@@ -63,14 +79,16 @@ void write_limits(JsonWriter& json, const Description& d) {
   if (d.shape == Shape::kString && !d.choices.empty()) {
     json.member("enum");
     json.array([&] {
-      for (const std::string& choice : d.choices) json.value(choice);
+      for (const std::string& choice : d.choices)
+        json.value(choice);
     });
   }
 }
 
 void write_words(JsonWriter& json, const std::vector<std::string>& words) {
   json.array([&] {
-    for (const std::string& word : words) json.value(word);
+    for (const std::string& word : words)
+      json.value(word);
   });
 }
 
@@ -85,18 +103,24 @@ void write_group(JsonWriter& json, const Group& group) {
     json.object([&] {
       json.member(word);
       json.array([&] {
-        for (const std::string& key : group.keys) required(key);
+        for (const std::string& key : group.keys)
+          required(key);
       });
     });
   };
   switch (group.rule) {
-    case Group::Rule::kExactlyOne: each("oneOf"); break;
-    case Group::Rule::kAtLeastOne: each("anyOf"); break;
+    case Group::Rule::kExactlyOne:
+      each("oneOf");
+      break;
+    case Group::Rule::kAtLeastOne:
+      each("anyOf");
+      break;
     case Group::Rule::kAtMostOne:
       json.object([&] {
         json.member("oneOf");
         json.array([&] {
-          for (const std::string& key : group.keys) required(key);
+          for (const std::string& key : group.keys)
+            required(key);
           json.object([&] {
             json.member("not");
             each("anyOf");
@@ -154,7 +178,8 @@ void write_keys(JsonWriter& json, const Description& d, const std::string& tag,
   if (d.groups.empty()) return;
   json.member("allOf");
   json.array([&] {
-    for (const Group& group : d.groups) write_group(json, group);
+    for (const Group& group : d.groups)
+      write_group(json, group);
   });
 }
 
@@ -165,7 +190,8 @@ void write_children(JsonWriter& json, const Description& d) {
   auto children = [&](std::string_view word) {
     json.member(word);
     json.array([&] {
-      for (const Description& one : d.of) child(one);
+      for (const Description& one : d.of)
+        child(one);
     });
   };
   switch (d.shape) {
@@ -183,7 +209,9 @@ void write_children(JsonWriter& json, const Description& d) {
       json.member("propertyNames");
       child(d.of[1]);
       break;
-    case Shape::kTable: write_keys(json, d, "", ""); break;
+    case Shape::kTable:
+      write_keys(json, d, "", "");
+      break;
     case Shape::kTagged:
       json.member("oneOf");
       json.array([&] {
@@ -192,9 +220,14 @@ void write_children(JsonWriter& json, const Description& d) {
         }
       });
       break;
-    case Shape::kAny: children("anyOf"); break;
-    case Shape::kAll: children("allOf"); break;
-    default: break;
+    case Shape::kAny:
+      children("anyOf");
+      break;
+    case Shape::kAll:
+      children("allOf");
+      break;
+    default:
+      break;
   }
 }
 

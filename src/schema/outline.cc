@@ -22,10 +22,13 @@ class Outliner {
 
   std::vector<Statement> run() {
     while (true) {
-      while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+      while (at_ < text_.size() && is_space(text_[at_]))
+        ++at_;
       if (at_ == text_.size()) return std::move(statements_);
-      if (text_[at_] == '#') to_line_end();
-      else read_statement();
+      if (text_[at_] == '#')
+        to_line_end();
+      else
+        read_statement();
     }
   }
 
@@ -33,7 +36,8 @@ class Outliner {
   static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
   bool sees(char c) const { return at_ < text_.size() && text_[at_] == c; }
   void skip_blanks() {
-    while (sees(' ') || sees('\t')) ++at_;
+    while (sees(' ') || sees('\t'))
+      ++at_;
   }
   void to_line_end() { at_ = std::min(text_.find('\n', at_), text_.size()); }
 
@@ -77,7 +81,8 @@ class Outliner {
         std::size_t inner = length >= 2 ? length - 2 : 0;
         keys.push_back({std::string(text_.substr(begin + 1, inner)), begin, at_});
       } else {
-        while (at_ < text_.size() && is_bare(text_[at_])) ++at_;
+        while (at_ < text_.size() && is_bare(text_[at_]))
+          ++at_;
         if (at_ == begin) return keys;
         keys.push_back({std::string(text_.substr(begin, at_ - begin)), begin, at_});
       }
@@ -138,11 +143,19 @@ class Definitions {
   void add(const Statement& statement) {
     using Type = Statement::Type;
     switch (statement.type) {
-      case Type::kHeader: current_ = add_header(statement.keys, false); break;
-      case Type::kArrayHeader: current_ = add_header(statement.keys, true); break;
+      case Type::kHeader:
+        current_ = add_header(statement.keys, false);
+        break;
+      case Type::kArrayHeader:
+        current_ = add_header(statement.keys, true);
+        break;
       // Whatever this header was meant to be: its keys belong to nothing known.
-      case Type::kUnreadable: current_ = fresh(Kind::kHeader, {}); break;
-      case Type::kAssignment: add_assignment(current_, statement.keys); break;
+      case Type::kUnreadable:
+        current_ = fresh(Kind::kHeader, {});
+        break;
+      case Type::kAssignment:
+        add_assignment(current_, statement.keys);
+        break;
       case Type::kInlineAssignment: {
         auto [place, is_new] = inline_tables_.try_emplace(statement.inside, 0);
         if (is_new) place->second = fresh(Kind::kDotted, {});
@@ -178,7 +191,8 @@ class Definitions {
     Diagnostic d;
     d.code = "duplicate-key";
     d.span = lines_.span(key.begin, key.end);
-    for (std::size_t i = 0; i <= upto; ++i) d.path.emplace_back(keys[i].text);
+    for (std::size_t i = 0; i <= upto; ++i)
+      d.path.emplace_back(keys[i].text);
     d.message = fmt::format("`{}` is defined twice", path_text(d.path));
     d.help = "keep one of the two";
     const OutlineKey& earlier = nodes_[first].key;
@@ -200,8 +214,8 @@ class Definitions {
     }
     std::size_t last = keys.size() - 1;
     auto [node, is_new] = child(table, keys[last], is_array ? Kind::kArray : Kind::kHeader);
-    bool may_repeat = is_array ? nodes_[node].kind == Kind::kArray
-                               : nodes_[node].kind == Kind::kImplied;
+    bool may_repeat =
+        is_array ? nodes_[node].kind == Kind::kArray : nodes_[node].kind == Kind::kImplied;
     if (!is_new && !may_repeat) {
       twice(keys, last, node);
       return fresh(Kind::kHeader, {});
@@ -236,11 +250,14 @@ class Definitions {
 
 }  // namespace
 
-std::vector<Statement> outline(std::string_view text) { return Outliner(text).run(); }
+std::vector<Statement> outline(std::string_view text) {
+  return Outliner(text).run();
+}
 
 Diagnostics find_duplicates(std::string_view text, const std::vector<Statement>& statements) {
   Definitions definitions(text);
-  for (const Statement& statement : statements) definitions.add(statement);
+  for (const Statement& statement : statements)
+    definitions.add(statement);
   return definitions.take();
 }
 

@@ -26,7 +26,8 @@ std::vector<std::string_view> cells(std::string_view line) {
   std::vector<std::string_view> cells;
   for (std::size_t at = 0; at < line.size();) {
     std::size_t end = at + 1;
-    while (end < line.size() && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) ++end;
+    while (end < line.size() && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U)
+      ++end;
     cells.push_back(line.substr(at, end - at));
     at = end;
   }
@@ -65,9 +66,11 @@ class Snippets {
       bool is_marked = i + 1 >= first && i + 1 < last;
       std::size_t width = i >= line.size() ? 1 : count_code_points(cell);
       if (i < upto) shown += cell;
-      if (i < upto || i < from + kWidestLine) under += std::string(width, is_marked ? (is_main ? '^' : '-') : ' ');
+      if (i < upto || i < from + kWidestLine)
+        under += std::string(width, is_marked ? (is_main ? '^' : '-') : ' ');
     }
-    while (under.ends_with(' ')) under.pop_back();
+    while (under.ends_with(' '))
+      under.pop_back();
     if (upto < line.size()) shown += "…";
     std::string gutter = fmt::format("{:>5}", span.line);
     fmt::format_to(std::back_inserter(out), "{} {}\n", paint_(kBlue, gutter + " |"), shown);
@@ -77,7 +80,8 @@ class Snippets {
     under.resize(under.size() - mark.size());
     fmt::format_to(std::back_inserter(out), "{} {}{}", paint_(kBlue, "      |"), under,
                    paint_(is_main ? kRed : kBlue, mark));
-    if (!note.empty()) fmt::format_to(std::back_inserter(out), " {}", paint_(is_main ? kRed : kBlue, note));
+    if (!note.empty())
+      fmt::format_to(std::back_inserter(out), " {}", paint_(is_main ? kRed : kBlue, note));
     out += '\n';
   }
 
@@ -92,7 +96,8 @@ class Snippets {
     for (const Span& secret : report_.secrets) {
       if (secret.line > line || secret.end_line < line) continue;
       auto [first, last] = columns_on(secret, line, static_cast<std::uint32_t>(size + 1));
-      for (std::size_t i = first; i < last && i <= size; ++i) masked[i - 1] = true;
+      for (std::size_t i = first; i < last && i <= size; ++i)
+        masked[i - 1] = true;
     }
     return masked;
   }
@@ -105,8 +110,8 @@ class Snippets {
 void append_note(std::string& out, const Paint& paint, std::string_view label,
                  std::string_view text) {
   if (text.empty()) return;
-  fmt::format_to(std::back_inserter(out), "      {} {}\n", paint(kCyan, fmt::format("= {}:", label)),
-                 printable(text));
+  fmt::format_to(std::back_inserter(out), "      {} {}\n",
+                 paint(kCyan, fmt::format("= {}:", label)), printable(text));
 }
 
 }  // namespace
@@ -158,8 +163,7 @@ std::string render_human(const Report& report, HumanStyle style) {
     return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
   };
   fmt::format_to(std::back_inserter(out), "{}: {}{}{}\n", report.file,
-                 errors > 0 ? count(errors, "error") : "",
-                 errors > 0 && warnings > 0 ? ", " : "",
+                 errors > 0 ? count(errors, "error") : "", errors > 0 && warnings > 0 ? ", " : "",
                  warnings > 0 ? count(warnings, "warning") : "");
   return out;
 }
@@ -168,8 +172,8 @@ std::string render_short(const Report& report) {
   std::string out;
   for (const Diagnostic& d : report.diagnostics) {
     fmt::format_to(std::back_inserter(out), "{}:{}:{}: {}: {}\n",
-                   printable(d.file.empty() ? report.file : d.file), d.span.line, d.span.column, d.code,
-                   printable(d.message));
+                   printable(d.file.empty() ? report.file : d.file), d.span.line, d.span.column,
+                   d.code, printable(d.message));
   }
   return out;
 }

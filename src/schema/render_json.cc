@@ -100,7 +100,8 @@ std::string render_json(const Report& report) {
     json.member("ok", report.ok());
     json.member("errors");
     json.array([&] {
-      for (const Diagnostic& d : report.diagnostics) write_diagnostic(json, report, d);
+      for (const Diagnostic& d : report.diagnostics)
+        write_diagnostic(json, report, d);
     });
   });
   return json.text() + "\n";
@@ -123,7 +124,8 @@ std::string render_sarif(const Report& report) {
         json.member("columnKind", "unicodeCodePoints");
         json.member("results");
         json.array([&] {
-          for (const Diagnostic& d : report.diagnostics) write_result(json, report, d);
+          for (const Diagnostic& d : report.diagnostics)
+            write_result(json, report, d);
         });
       });
     });

@@ -108,8 +108,8 @@ TEST(Sarif, NamesRuleLevelAndRegion) {
 TEST(Explain, FindsAKeyFromTheTopOrFromBelow) {
   auto root = house_schema();
   const Description& d = root.description();
-  for (const char* path : {"service.*.restart.backoff", "service.web.restart.backoff",
-                           "restart.backoff", "backoff"}) {
+  for (const char* path :
+       {"service.*.restart.backoff", "service.web.restart.backoff", "restart.backoff", "backoff"}) {
     auto text = explain(d, path);
     ASSERT_TRUE(text) << path;
     EXPECT_EQ(*text,
@@ -139,11 +139,11 @@ TEST(Explain, GuessesWhatWasMeant) {
 TEST(Reference, ListsEveryKeyWithTheAnchorsOfDiagnostics) {
   auto root = house_schema();
   std::string text = markdown_reference(root.description(), "hammock.toml");
-  for (const char* part : {"# hammock.toml\n", "## `[service]`", "## `[service.*]`",
-                           "### `service.*.instances`", "<a id=\"service-restart-backoff\"></a>",
-                           "- default: \"500ms\"", "- needed: always",
-                           "- rule: Exactly one of `notify`, `tcp` or `command`.",
-                           "- rule: `min_ready` is not above `instances`", "(never shown)"}) {
+  for (const char* part :
+       {"# hammock.toml\n", "## `[service]`", "## `[service.*]`", "### `service.*.instances`",
+        "<a id=\"service-restart-backoff\"></a>", "- default: \"500ms\"", "- needed: always",
+        "- rule: Exactly one of `notify`, `tcp` or `command`.",
+        "- rule: `min_ready` is not above `instances`", "(never shown)"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
   EXPECT_THAT(text, Not(HasSubstr("pidfile")));

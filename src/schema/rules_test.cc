@@ -6,17 +6,22 @@
 namespace hammock::schema {
 namespace {
 
-Faults house(std::string_view text) { return faults(house_schema(), text); }
+Faults house(std::string_view text) {
+  return faults(house_schema(), text);
+}
 constexpr std::string_view kName = "name = 'a'\n";
-Faults in_house(std::string_view rest) { return house(std::string(kName) + std::string(rest)); }
+Faults in_house(std::string_view rest) {
+  return house(std::string(kName) + std::string(rest));
+}
 
 TEST(Tables, ReadAHouse) {
-  auto outcome = read_text(house_schema(),
-                           "name = 'acme'\n"
-                           "[service.db]\ncommand = ['postgres']\nready = { tcp = '127.0.0.1:5432' }\n"
-                           "[service.web]\ncommand = ['gunicorn', 'app']\ninstances = 4\n"
-                           "needs = ['db']\n",
-                           "t.toml");
+  auto outcome =
+      read_text(house_schema(),
+                "name = 'acme'\n"
+                "[service.db]\ncommand = ['postgres']\nready = { tcp = '127.0.0.1:5432' }\n"
+                "[service.web]\ncommand = ['gunicorn', 'app']\ninstances = 4\n"
+                "needs = ['db']\n",
+                "t.toml");
   ASSERT_TRUE(outcome.value);
   EXPECT_EQ(outcome.value->services.at("web").instances, 4);
   EXPECT_EQ(outcome.value->services.at("db").instances, 1);
@@ -107,12 +112,12 @@ TEST(Rules, AreNotAskedAboutWhatIsWrongButAreAskedAboutTheRest) {
 }
 
 TEST(Lists, ReportEveryBadItemAndDuplicates) {
-  EXPECT_EQ(in_house("[service.w]\ncommand=['x', 5, true]\nports=[80, 'x', 80, 0]\n"),
-            (Faults{"3:15-16 wrong-type service.w.command[1] → \"5\"",
-                    "3:18-22 wrong-type service.w.command[2]",
-                    "4:12-15 wrong-type service.w.ports[1]",
-                    "4:17-19 duplicate-item service.w.ports[2] ~4:8-10",
-                    "4:21-22 out-of-range service.w.ports[3]"}));
+  EXPECT_EQ(
+      in_house("[service.w]\ncommand=['x', 5, true]\nports=[80, 'x', 80, 0]\n"),
+      (Faults{"3:15-16 wrong-type service.w.command[1] → \"5\"",
+              "3:18-22 wrong-type service.w.command[2]", "4:12-15 wrong-type service.w.ports[1]",
+              "4:17-19 duplicate-item service.w.ports[2] ~4:8-10",
+              "4:21-22 out-of-range service.w.ports[3]"}));
   EXPECT_EQ(value_faults(list_of(integer()).size(2, 3), "[1]"), Faults{"1:5-8 too-short v"});
   EXPECT_EQ(value_faults(list_of(integer()).size(0, 0), "[1]"), Faults{"1:5-8 too-long v"});
   EXPECT_EQ(value_faults(list_of(integer()), "{}"), Faults{"1:5-7 wrong-type v"});
@@ -172,14 +177,15 @@ TEST(References, Qualified) {
     std::map<std::string, std::int64_t> probes, services;
     std::vector<QualifiedName> on;
   };
-  auto two = TableOf<Two>("")
-                 .optional("on", &Two::on, list_of(qualified_reference({"probe", "service"})))
-                 .optional("probe", &Two::probes, collection("probe", identifier(), integer()))
-                 .optional("service", &Two::services, collection("service", identifier(), integer()))
-                 .schema();
+  auto two =
+      TableOf<Two>("")
+          .optional("on", &Two::on, list_of(qualified_reference({"probe", "service"})))
+          .optional("probe", &Two::probes, collection("probe", identifier(), integer()))
+          .optional("service", &Two::services, collection("service", identifier(), integer()))
+          .schema();
   EXPECT_EQ(faults(two, "on=['probe.a','service.a','prob.a','a']\nprobe={a=1}\n"),
-            (Faults{"1:15-26 unknown-reference on[1]", "1:26-34 bad-format on[2] → \"probe.a\"",
-                    "1:35-38 bad-format on[3]"}));
+            (Faults{"1:15-26 unknown-reference on[1]", "1:27-35 bad-format on[2] → \"probe.a\"",
+                    "1:36-39 bad-format on[3]"}));
 }
 
 TEST(Unions, TheTagDecides) {
@@ -192,14 +198,19 @@ TEST(Unions, TheTagDecides) {
   using Figure = std::variant<Circle, Square>;
   auto figure = tagged<Figure>(
       "kind",
-      {branch<Figure>("circle", TableOf<Circle>("circle").required("radius", &Circle::radius, number()).schema()),
-       branch<Figure>("square", TableOf<Square>("square").required("side", &Square::side, number()).schema())});
+      {branch<Figure>(
+           "circle",
+           TableOf<Circle>("circle").required("radius", &Circle::radius, number()).schema()),
+       branch<Figure>(
+           "square",
+           TableOf<Square>("square").required("side", &Square::side, number()).schema())});
   struct Box {
     std::optional<Figure> v;
   };
   auto box = TableOf<Box>("").required("v", &Box::v, figure).schema();
   EXPECT_EQ(std::get<Square>(*read_text(box, "v={kind='square',side=2}", "t").value->v).side, 2);
-  EXPECT_EQ(faults(box, "v={kind='sqare',side=2}"), Faults{"1:9-16 unknown-value v.kind → \"square\""});
+  EXPECT_EQ(faults(box, "v={kind='sqare',side=2}"),
+            Faults{"1:9-16 unknown-value v.kind → \"square\""});
   EXPECT_EQ(faults(box, "v={kind='square',radius=2}"),
             (Faults{"1:3-27 missing-key v.side", "1:18-24 unknown-key v.radius"}));
   EXPECT_EQ(faults(box, "v={side=2}"), Faults{"1:3-11 missing-key v.kind"});
@@ -212,7 +223,8 @@ TEST(Unions, AnyOfSpeaksOfTheNearestBranch) {
   EXPECT_TRUE(takes(either, "1"));
   EXPECT_TRUE(takes(either, "[1]"));
   EXPECT_EQ(value_faults(either, "[1, 'x']"), Faults{"1:9-12 wrong-type v[1]"});
-  auto text = any_of<std::string>(one_of({"always", "never"}), string().matching("[0-9]+", "digits"));
+  auto text =
+      any_of<std::string>(one_of({"always", "never"}), string().matching("[0-9]+", "digits"));
   EXPECT_EQ(value_faults(text, "'nevr'"), Faults{"1:5-11 no-alternative v → \"never\""});
   EXPECT_TRUE(takes(text, "'42'"));
 }
@@ -260,8 +272,8 @@ TEST(Unions, SchemasMayContainThemselves) {
 }
 
 TEST(Secrets, AreNeverShown) {
-  auto outcome = read_text(house_schema(),
-                           "name='a'\n[service.w]\ncommand=['x']\ntoken='hunter2'\n", "t");
+  auto outcome =
+      read_text(house_schema(), "name='a'\n[service.w]\ncommand=['x']\ntoken='hunter2'\n", "t");
   const Diagnostic& d = outcome.report.diagnostics.at(0);
   EXPECT_EQ(d.code, "too-short");
   EXPECT_EQ(d.got, "a string (hidden)");

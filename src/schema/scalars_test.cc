@@ -4,8 +4,8 @@
 
 #include <chrono>
 
-#include "schema/schema_testing.h"
 #include "schema/containers.h"
+#include "schema/schema_testing.h"
 #include "schema/suggest.h"
 
 namespace hammock::schema {
@@ -127,11 +127,12 @@ TEST(Scalars, Addresses) {
                           "[1:2:3:4:5:6:7:8:9]:1", "[::1::2]:1", "run/x"}) {
     EXPECT_FALSE(read_address(bad)) << bad;
   }
-  for (const char* good : {"[::]:1", "[fe80::1%eth0]:1", "[::ffff:1.2.3.4]:1",
-                           "[1:2:3:4:5:6:7:8]:1", "[1::]:9"}) {
+  for (const char* good :
+       {"[::]:1", "[fe80::1%eth0]:1", "[::ffff:1.2.3.4]:1", "[1:2:3:4:5:6:7:8]:1", "[1::]:9"}) {
     EXPECT_TRUE(read_address(good)) << good;
   }
-  EXPECT_EQ(value_faults(address(), "\"8000\""), Faults{"1:5-11 bad-address v → \"127.0.0.1:8000\""});
+  EXPECT_EQ(value_faults(address(), "\"8000\""),
+            Faults{"1:5-11 bad-address v → \"127.0.0.1:8000\""});
   EXPECT_EQ(value_faults(address(), "8000"), Faults{"1:5-9 wrong-type v → \"127.0.0.1:8000\""});
   EXPECT_EQ(value_faults(address(), "\"*:80\""), Faults{"1:5-11 bad-address v → \"0.0.0.0:80\""});
   EXPECT_EQ(value_faults(address(), "\"::1:80\""), Faults{"1:5-13 bad-address v → \"[::1]:80\""});
@@ -158,8 +159,9 @@ TEST(Scalars, Urls) {
 TEST(Scalars, InstantsAndDates) {
   EXPECT_EQ(format_instant(*read_instant("2026-12-01T08:00:00Z")), "2026-12-01T08:00:00Z");
   EXPECT_EQ(format_instant(*read_instant("2026-12-01 09:00:00.5+01:00")), "2026-12-01T08:00:00Z");
-  for (const char* bad : {"", "2026-12-01", "2026-12-01T08:00:00", "2026-02-30T08:00:00Z",
-                          "2026-12-01T24:00:00Z", "2026-12-01T08:00:00.Z", "2026-12-01T08:00:00+1"}) {
+  for (const char* bad :
+       {"", "2026-12-01", "2026-12-01T08:00:00", "2026-02-30T08:00:00Z", "2026-12-01T24:00:00Z",
+        "2026-12-01T08:00:00.Z", "2026-12-01T08:00:00+1"}) {
     EXPECT_FALSE(read_instant(bad)) << bad;
   }
   EXPECT_TRUE(takes(instant(), "2026-12-01T08:00:00Z"));

@@ -65,10 +65,13 @@ namespace detail {
 void complain(Context& context, const Value& at, const Problem& problem);
 // Fills `why` in what was said about this very node since the mark.
 void explain_why(Context& context, const Context::Mark& since, const std::string& why);
+// Gives what was said about the type of this very node the words of another description.
+void expect_instead(Context& context, const Context::Mark& since, const Value& at,
+                    const Description& expected);
 void wrong_with_hint(Context& context, const Value& at, const Description& expected, Hint hint);
 void out_of_range(Context& context, const Value& at, const Description& description);
-void wrong_size(Context& context, const Value& at, const Description& description,
-                std::size_t size, bool too_small);
+void wrong_size(Context& context, const Value& at, const Description& description, std::size_t size,
+                bool too_small);
 void wrong_choice(Context& context, const Value& at, const std::string& text,
                   const std::vector<std::string>& choices);
 std::function<bool(const std::string&)> compile_pattern(const std::string& pattern);
@@ -85,8 +88,10 @@ std::string limit_text(I value) {
 
 template <class T>
 std::size_t size_of(const T& value) {
-  if constexpr (std::is_same_v<T, std::string>) return size_of_text(value);
-  else return value.size();
+  if constexpr (std::is_same_v<T, std::string>)
+    return size_of_text(value);
+  else
+    return value.size();
 }
 
 template <class F, class T>
@@ -106,12 +111,22 @@ class Schema {
   const Description& description() const { return description_; }
 
   // Words for people.
-  Schema doc(std::string text) const { return described([&](auto& d) { d.doc = text; }); }
-  Schema example(std::string toml) const { return described([&](auto& d) { d.example = toml; }); }
+  Schema doc(std::string text) const {
+    return described([&](auto& d) { d.doc = text; });
+  }
+  Schema example(std::string toml) const {
+    return described([&](auto& d) { d.example = toml; });
+  }
+  // What it is called, and how messages say what belongs here.
   Schema named(std::string name, std::string expects) const {
-    return described([&](auto& d) {
-      d.name = name;
-      d.expects = expects;
+    Description d = description_;
+    d.name = std::move(name);
+    d.expects = std::move(expects);
+    return Schema(d, [inner = reader_, d](Context& context, const Value& value) {
+      Context::Mark mark = context.mark();
+      Parsed<T> parsed = inner(context, value);
+      if (!parsed.whole) detail::expect_instead(context, mark, value, d);
+      return parsed;
     });
   }
   // Why the rules of this value exist; shown with every complaint about the value itself.
@@ -182,8 +197,12 @@ class Schema {
                            Context& context, const Value& at, const T& value) {
       if (matches(value)) return true;
       detail::complain(context, at,
-                       {"bad-format", "expected " + expects + ", got " + context.shown(at),
-                        expects, {}, {}, {}});
+                       {"bad-format",
+                        "expected " + expects + ", got " + context.shown(at),
+                        expects,
+                        {},
+                        {},
+                        {}});
       return false;
     });
   }
@@ -262,12 +281,12 @@ class Schema {
   }
   template <class Test>
   Schema narrowed(Description description, Test test) const {
-    return Schema(std::move(description), [inner = reader_, test = std::move(test)](
-                                              Context& context, const Value& at) {
-      Parsed<T> parsed = inner(context, at);
-      if (parsed.whole && !test(context, at, *parsed.value)) return Parsed<T>();
-      return parsed;
-    });
+    return Schema(std::move(description),
+                  [inner = reader_, test = std::move(test)](Context& context, const Value& at) {
+                    Parsed<T> parsed = inner(context, at);
+                    if (parsed.whole && !test(context, at, *parsed.value)) return Parsed<T>();
+                    return parsed;
+                  });
   }
 
   Description description_;

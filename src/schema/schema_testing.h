@@ -23,7 +23,8 @@ inline std::vector<std::string> summary(const Diagnostics& diagnostics) {
     std::string line = fmt::format("{} {}", place(d.span), d.code);
     if (!d.path.empty()) line += " " + path_text(d.path);
     if (!d.suggestion.empty()) line += " → " + d.suggestion;
-    for (const Related& related : d.related) line += " ~" + place(related.span);
+    for (const Related& related : d.related)
+      line += " ~" + place(related.span);
     lines.push_back(line);
   }
   return lines;

@@ -41,7 +41,8 @@ class Converter {
   Data data(const toml::array& node) const {
     Array array;
     array.reserve(node.size());
-    for (const toml::node& item : node) array.push_back(convert(item));
+    for (const toml::node& item : node)
+      array.push_back(convert(item));
     return array;
   }
   Data data(const toml::table& node) const {
@@ -53,7 +54,8 @@ class Converter {
     std::sort(entries.begin(), entries.end(),
               [](const Entry& a, const Entry& b) { return a.key_span < b.key_span; });
     Table table;
-    for (Entry& entry : entries) table.add(std::move(entry));
+    for (Entry& entry : entries)
+      table.add(std::move(entry));
     return table;
   }
   // Dates and times: the text says it best.
@@ -106,9 +108,11 @@ std::pair<std::size_t, std::size_t> token_at(std::string_view text, std::size_t 
     return {statement->value, end};
   }
   std::size_t begin = at;
-  while (begin > floor && is_word(text[begin - 1])) --begin;
+  while (begin > floor && is_word(text[begin - 1]))
+    --begin;
   std::size_t end = at;
-  while (end < text.size() && is_word(text[end])) ++end;
+  while (end < text.size() && is_word(text[end]))
+    ++end;
   if (end == begin && end < text.size() && text[end] != '\n' && text[end] != '\r') ++end;
   return {begin, end};
 }
@@ -127,14 +131,15 @@ Diagnostic syntax_error(std::string_view text, const toml::parse_error& error, s
   d.code = "syntax";
   d.span = Lines(text).span(begin, end);
   if (statement) {
-    for (const OutlineKey& key : statement->keys) d.path.emplace_back(key.text);
+    for (const OutlineKey& key : statement->keys)
+      d.path.emplace_back(key.text);
   }
   if (says("could not determine value type") || says("boolean: expected")) {
     d.message = fmt::format("`{}` is not a value", shorten(token));
     d.expected = "a string in quotes, a number, true, false, a list or a table";
     d.suggestion = quote(token);
     d.help = "text stands in quotes";
-  } else if (says("key-value pair: expected value")) {
+  } else if (says("key-value pair: expected value") || says("key-value pair: encountered end")) {
     d.message = "a value is missing";
     d.expected = "a string in quotes, a number, true, false, a list or a table";
   } else if (!token.empty() && is_open_string(text, begin)) {

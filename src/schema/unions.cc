@@ -31,7 +31,8 @@ bool is_about_node(const Diagnostics& said, std::size_t depth) {
 Description any_description(std::vector<Description> branches) {
   Description d;
   d.shape = Shape::kAny;
-  for (const Description& one : branches) d.accepts |= one.accepts;
+  for (const Description& one : branches)
+    d.accepts |= one.accepts;
   d.expects = expectations(branches);
   d.of = std::move(branches);
   return d;
@@ -78,7 +79,8 @@ void no_branch(Context& context, const Value& value, const Description& any,
     return;
   }
   std::vector<Description> candidates;
-  for (std::size_t i : tried) candidates.push_back(any.of[i]);
+  for (std::size_t i : tried)
+    candidates.push_back(any.of[i]);
   std::string wanted = expectations(candidates);
   bool same_code = std::all_of(said.begin(), said.end(), [&](const Diagnostics& one) {
     return !one.empty() && !said[0].empty() && one[0].code == said[0][0].code;
@@ -87,9 +89,8 @@ void no_branch(Context& context, const Value& value, const Description& any,
   for (const Diagnostics& one : said) {
     if (suggestion.empty() && !one.empty()) suggestion = one[0].suggestion;
   }
-  Diagnostic& d =
-      context.error(same_code ? said[0][0].code : "no-alternative", value,
-                    fmt::format("expected {}, got {}", wanted, context.shown(value)));
+  Diagnostic& d = context.error(same_code ? said[0][0].code : "no-alternative", value,
+                                fmt::format("expected {}, got {}", wanted, context.shown(value)));
   d.expected = std::move(wanted);
   d.suggestion = std::move(suggestion);
 }
@@ -105,7 +106,8 @@ std::optional<std::size_t> chosen_branch(Context& context, const Value& value,
   const Entry* entry = table->find(description.tag);
   if (!entry) {
     std::vector<std::string> quoted;
-    for (const std::string& name : description.choices) quoted.push_back(quote(name));
+    for (const std::string& name : description.choices)
+      quoted.push_back(quote(name));
     Diagnostic& d = context.error_at("missing-key", value.span,
                                      fmt::format("`{}` is missing", description.tag));
     d.expected = alternatives(quoted);

