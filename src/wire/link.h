@@ -56,13 +56,14 @@ enum class Hint : std::uint32_t {
 // What a held descriptor is; also how a program knows it: LISTEN_FDS in the order of index, then
 // the stored ones.
 enum class HoldKind : std::uint32_t {
+  kNone = 0,    // the message holds nothing
   kListen = 1,  // of a service: index in its `listen`, name for LISTEN_FDNAMES
   kStored = 2,  // of a slot: FDSTORE=1, name from FDNAME
   kNotify = 3,  // of a slot: its bound notify socket
 };
 
 struct Hold {
-  HoldKind kind = HoldKind::kListen;
+  HoldKind kind = HoldKind::kNone;
   std::uint32_t index = 0;
   std::uint32_t slot = 0;                  // kStored, kNotify
   std::uint32_t flags = 0;                 // kStored: 1 = FDPOLL=0

@@ -106,11 +106,16 @@ def check_file(path, name):
 
 def check_dead(root, names):
     built = "\n".join(p.read_text() for p in root.rglob("CMakeLists.txt") if "build" not in p.parts)
+    includes = {name: set(re.findall(r'#include "([^"]+)"', (root / name).read_text())) for name in names}
     for name in names:
-        words = re.search(rf"(?<![\w.-]){re.escape(pathlib.Path(name).name)}(?![\w.-])", built)
-        included = name.endswith(".h") and any(
-            f'"{name.removeprefix("src/")}"' in (root / other).read_text() for other in names if other != name)
-        if not words and not included:
+        path = pathlib.PurePath(name)
+        # A list of names may stand for files: `foreach(program …) … programs/${program}.cc`.
+        word = path.stem if f"{path.parent.name}/${{" in built else path.name
+        listed = re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w.-])", built)
+        spellings = {name.removeprefix("src/"), path.name}
+        included = path.suffix == ".h" and any(
+            spellings & found for other, found in includes.items() if other != name)
+        if not listed and not included:
             yield f"{name}:1: a dead file: no CMakeLists.txt builds it and nothing includes it"
 
 

@@ -1,0 +1,26 @@
+// One function for each command, in a file of its own. Each returns the exit code.
+#pragma once
+
+#include "cli/session.h"
+
+namespace hammock::cli {
+
+int run_check(const Session& session, const Invocation& invocation);
+int run_up(const Session& session, const Invocation& invocation);
+int run_down(const Session& session, const Invocation& invocation);
+int run_apply(const Session& session, const Invocation& invocation);
+int run_status(const Session& session, const Invocation& invocation);
+int run_logs(const Session& session, const Invocation& invocation);
+int run_service_order(const Session& session, const Invocation& invocation);  // start, stop, …
+int run_run(const Session& session, const Invocation& invocation);
+int run_explain(const Session& session, const Invocation& invocation);
+int run_doctor(const Session& session, const Invocation& invocation);
+int run_events(const Session& session, const Invocation& invocation);
+int run_version(const Session& session, const Invocation& invocation);
+int run_completion(const Session& session, const Invocation& invocation);
+int run_help(const Session& session, const Invocation& invocation);
+
+// Carries out an order with its progress shown; what `apply` and the services' orders share.
+int carry_out(const Session& session, std::string_view verb, std::string_view subject);
+
+}  // namespace hammock::cli

@@ -1,0 +1,74 @@
+#include <poll.h>
+#include <signal.h>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/control.h"
+#include "cli/order.h"
+#include "os/process.h"
+
+namespace hammock::cli {
+namespace {
+
+constexpr std::chrono::seconds kKeeperEndsWithin{60};
+constexpr int kLookAgainMs = 200;
+
+// What still runs, for the progress line; empty when nobody can tell.
+std::string what_runs(const Session& session) {
+  std::size_t programs = look_around(session.places).programs;
+  return programs == 0 ? "waiting for Hammock to end"
+                       : "stopping: programs still running: " + std::to_string(programs);
+}
+
+// Until the process is gone; false when it outlives the deadline. Services may take as long as their
+// `stop` says, so the deadline begins anew whenever one more has ended.
+bool wait_for_end(const Session& session, int pidfd, Progress& progress) {
+  Deadline deadline = deadline_in(kKeeperEndsWithin);
+  std::size_t before = look_around(session.places).programs;
+  for (;;) {
+    pollfd one{pidfd, POLLIN, 0};
+    if (poll(&one, 1, kLookAgainMs) > 0) return true;
+    std::size_t now = look_around(session.places).programs;
+    if (now != before) deadline = deadline_in(kKeeperEndsWithin);
+    before = now;
+    progress.show(what_runs(session));
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+  }
+}
+
+}  // namespace
+
+int run_down(const Session& session, const Invocation&) {
+  House house = look_around(session.places);
+  if (!house.keeper) return say_not_running(session);
+  os::UniqueFd keeper = os::open_pidfd(*house.keeper);
+  if (!keeper) return say_not_running(session);
+  Progress progress(session.out);
+  auto end = give_order(session.places.control(), {"down", ""},
+                        [&](std::string_view text) { progress.show(printable(text)); });
+  if (end && end->state != "done") {
+    progress.clear();
+    return say(session, end->state == "refused" ? Exit::kRefused : Exit::kAgain, printable(end->message));
+  }
+  if (!end && end.error().code == ErrorCode::kNotPermitted) return say(session, end.error());
+  if (!end) {
+    // The brain is dead or dumb. The keeper starts it again and tells it to stop everything.
+    int failed = os::pidfd_signal(keeper.get(), SIGTERM);
+    if (failed == EPERM) {
+      return say(session, Exit::kNotPermitted,
+                 "the keeper (pid " + std::to_string(*house.keeper) + ") is not yours to stop");
+    }
+    progress.show("the brain does not answer; the keeper was told to stop");
+  }
+  bool ended = wait_for_end(session, keeper.get(), progress);
+  progress.clear();
+  if (!ended) {
+    return say(session, Exit::kAgain,
+               "the keeper (pid " + std::to_string(*house.keeper) +
+                   ") has not ended yet; `hammock status` shows what it waits for");
+  }
+  session.out.write("Everything has stopped.\n");
+  return code(Exit::kDone);
+}
+
+}  // namespace hammock::cli

@@ -1,0 +1,89 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/variant.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/run_cli.h"
+
+namespace hammock::cli {
+namespace {
+
+using Run = int (*)(const Session&, const Invocation&);
+constexpr std::array<std::pair<std::string_view, Run>, 17> kRuns = {{
+    {"check", run_check},
+    {"up", run_up},
+    {"down", run_down},
+    {"apply", run_apply},
+    {"status", run_status},
+    {"logs", run_logs},
+    {"start", run_service_order},
+    {"stop", run_service_order},
+    {"restart", run_service_order},
+    {"reload", run_service_order},
+    {"run", run_run},
+    {"explain", run_explain},
+    {"doctor", run_doctor},
+    {"events", run_events},
+    {"version", run_version},
+    {"completion", run_completion},
+    {"help", run_help},
+}};
+
+int dispatch(Session& session, const Invocation& invocation) {
+  // Nobody may have prepared the folder in /tmp for us, whatever we are about to do in it.
+  if (auto checked = check_places(session.places, session.uid); !checked) {
+    return say(session, checked.error());
+  }
+  session.configuration = find_configuration(session.environment, invocation.value("config"));
+  for (const auto& [name, run] : kRuns) {
+    if (name == invocation.command->name) return run(session, invocation);
+  }
+  HAMMOCK_ASSERT(false);
+}
+
+int show_help(const Session& session, const Command* command) {
+  Invocation invocation;
+  invocation.command = find_command("help");
+  invocation.flags = {{"man", false}, {"markdown", false}};
+  if (command != nullptr) invocation.values.emplace("COMMAND", command->name);
+  return run_help(session, invocation);
+}
+
+}  // namespace
+
+int run_cli(const std::vector<std::string>& words, const Environment& environment,
+            const std::string& program, int out_fd, int err_fd) {
+  Session session{environment,
+                  {},
+                  {},
+                  program,
+                  geteuid(),
+                  Screen::of(out_fd, environment),
+                  Screen::of(err_fd, environment)};
+  return match(
+      parse_arguments(words),
+      [&](const UsageError& error) { return say(session, Exit::kUsage, error.message); },
+      [&](const HelpWanted& wanted) { return show_help(session, wanted.command); },
+      [&](const Invocation& invocation) {
+        auto places = find_places(environment, session.uid);
+        if (!places) return say(session, places.error());
+        session.places = *places;
+        return dispatch(session, invocation);
+      });
+}
+
+int main(int argc, char** argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  std::error_code ignored;
+  std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  return run_cli(words, current_environment(), program, STDOUT_FILENO, STDERR_FILENO);
+}
+
+}  // namespace hammock::cli

@@ -1,0 +1,163 @@
+#include "base/json.h"
+
+#include "base/signals.h"
+#include "cli/status.h"
+#include "cli/when.h"
+
+namespace hammock::cli {
+namespace {
+
+std::unexpected<Error> missing(std::string_view what) {
+  return fail(ErrorCode::kInvalid, "the brain's status has no proper `" + std::string(what) + "`");
+}
+
+std::optional<Instant> instant_from(const Json& json) {
+  auto text = json.text();
+  return text ? parse_instant(*text) : std::nullopt;
+}
+
+ProcessStatus process_from(const Json& json) {
+  return {json["pid"].integer(), json["restarts"].integer().value_or(0)};
+}
+
+LastExit exit_from(const Json& json) {
+  LastExit exit;
+  exit.exit_class = json["class"].text_or("unknown");
+  exit.code = json["code"].integer();
+  exit.signal = json["signal"].text();
+  if (auto number = json["signal"].integer()) exit.signal = signal_name(static_cast<int>(*number));
+  exit.at = instant_from(json["at"]);
+  exit.message = json["message"].text_or("");
+  return exit;
+}
+
+Result<InstanceStatus> instance_from(const Json& json) {
+  InstanceStatus instance;
+  auto n = json["n"].integer();
+  auto state = json["state"].text();
+  if (!n) return missing("n");
+  if (!state) return missing("state");
+  instance.n = *n;
+  instance.state = *state;
+  instance.pid = json["pid"].integer();
+  instance.since = instant_from(json["since"]);
+  instance.restarts = json["restarts"].integer().value_or(0);
+  if (json["last_exit"].is_object()) instance.last_exit = exit_from(json["last_exit"]);
+  instance.next_try = instant_from(json["next_try"]);
+  instance.says = json["status"].text_or("");
+  instance.reason = json["reason"].text_or("");
+  return instance;
+}
+
+void write_instant(JsonWriter& writer, std::string_view key, const std::optional<Instant>& at) {
+  writer.member(key, at ? std::optional(format_instant(*at)) : std::nullopt);
+}
+
+void write_process(JsonWriter& writer, std::string_view key, const ProcessStatus& process) {
+  writer.member(key);
+  writer.object([&] {
+    writer.member("pid", process.pid);
+    writer.member("restarts", process.restarts);
+  });
+}
+
+void write_instance(JsonWriter& writer, const InstanceStatus& instance) {
+  writer.object([&] {
+    writer.member("n", instance.n);
+    writer.member("pid", instance.pid);
+    writer.member("state", instance.state);
+    write_instant(writer, "since", instance.since);
+    writer.member("restarts", instance.restarts);
+    writer.member("last_exit");
+    if (instance.last_exit) {
+      writer.object([&] {
+        writer.member("class", instance.last_exit->exit_class);
+        writer.member("code", instance.last_exit->code);
+        writer.member("signal", instance.last_exit->signal);
+        write_instant(writer, "at", instance.last_exit->at);
+        if (!instance.last_exit->message.empty()) {
+          writer.member("message", instance.last_exit->message);
+        }
+      });
+    } else {
+      writer.null();
+    }
+    write_instant(writer, "next_try", instance.next_try);
+    if (!instance.says.empty()) writer.member("status", instance.says);
+    if (!instance.reason.empty()) writer.member("reason", instance.reason);
+  });
+}
+
+void write_service(JsonWriter& writer, const ServiceStatus& service) {
+  writer.object([&] {
+    writer.member("name", service.name);
+    writer.member("want", service.want);
+    writer.member("health", service.health);
+    writer.member("ready", service.ready);
+    writer.member("instances");
+    writer.array([&] {
+      for (const InstanceStatus& instance : service.instances) write_instance(writer, instance);
+    });
+  });
+}
+
+}  // namespace
+
+Result<ServiceStatus> service_from_json(const Json& json) {
+  ServiceStatus service;
+  auto name = json["name"].text();
+  auto health = json["health"].text();
+  if (!name) return missing("name");
+  if (!health) return missing("health");
+  if (!json["instances"].is_array()) return missing("instances");
+  service.name = *name;
+  service.health = *health;
+  service.want = json["want"].text();
+  service.ready = json["ready"].integer().value_or(0);
+  service.wanted = json["wanted"].integer();
+  service.note = json["note"].text_or("");
+  for (const Json& item : json["instances"].items()) {
+    auto instance = instance_from(item);
+    if (!instance) return std::unexpected(std::move(instance).error());
+    service.instances.push_back(std::move(*instance));
+  }
+  return service;
+}
+
+Result<Status> status_from_json(const Json& json) {
+  Status status;
+  if (!json["services"].is_array()) return missing("services");
+  status.name = json["name"].text();
+  status.brain = process_from(json["brain"]);
+  status.keeper = process_from(json["keeper"]);
+  for (const Json& note : json["notes"].items()) status.notes.push_back(note.text_or(""));
+  for (const Json& item : json["services"].items()) {
+    auto service = service_from_json(item);
+    if (!service) return std::unexpected(std::move(service).error());
+    status.services.push_back(std::move(*service));
+  }
+  return status;
+}
+
+std::string status_to_json(const Status& status) {
+  JsonWriter writer;
+  writer.object([&] {
+    writer.member("name", status.name);
+    if (status.from_ledger) writer.member("source", "ledger");
+    write_process(writer, "brain", status.brain);
+    write_process(writer, "keeper", status.keeper);
+    writer.member("services");
+    writer.array([&] {
+      for (const ServiceStatus& service : status.services) write_service(writer, service);
+    });
+  });
+  return writer.text();
+}
+
+std::vector<std::string> service_names(const Status& status) {
+  std::vector<std::string> names;
+  for (const ServiceStatus& service : status.services) names.push_back(service.name);
+  return names;
+}
+
+}  // namespace hammock::cli

@@ -1,0 +1,80 @@
+// The engine composes the rooms of the core: one step over all of them. It knows of a room only
+// that it has State, Event, Fact, Order, decide, apply and next_wake; a new room is one line in
+// Rooms.
+//
+// A turn of the shell:
+//   for each event: Decision d = step(state, event, now)     state has changed already
+//   record the facts of the turn: promises durable, samples batched, moments not at all
+//   perform the orders of the turn, in order
+//   sleep until next_wake(state) or the next event; then step(state, Wake) …
+// A brain that dies anywhere in between has promised nothing that it will not do.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "core/service/facts_json.h"
+#include "core/service/service.h"
+
+namespace hammock::engine {
+
+namespace rooms {
+struct Service {
+  static constexpr std::string_view kName = "service";
+  using State = service::State;
+  using Event = service::Event;
+  using Fact = service::Fact;
+  using Order = service::Order;
+  using Keep = service::Keep;
+};
+}  // namespace rooms
+
+template <class... Room>
+struct Compose {
+  using State = std::tuple<typename Room::State...>;
+  using Event = std::variant<typename Room::Event...>;
+  using Fact = std::variant<typename Room::Fact...>;
+  using Order = std::variant<typename Room::Order...>;
+};
+using Rooms = Compose<rooms::Service>;
+
+using State = Rooms::State;  // std::get<service::State>(state)
+using Event = Rooms::Event;
+using Fact = Rooms::Fact;    // variant of the rooms' facts
+using Order = Rooms::Order;  // variant of the rooms' orders
+using service::Keep;
+
+struct Decision {
+  std::vector<Fact> facts;
+  std::vector<Order> orders;
+};
+
+// A house that knows nothing. The seed makes the jitter: another one per installation.
+State make_state(std::uint64_t seed);
+
+// decide, then apply all its facts.
+Decision step(State& state, const Event& event, Now now);
+
+// For replay of a journal.
+void apply(State& state, const Fact& fact);
+
+// When service::Wake is due; none: nothing waits.
+std::optional<Steady> next_wake(const State& state);
+
+// The journal's columns: the room, the name, how it is kept, what it is about, the flat JSON
+// object.
+std::string_view room_of(const Fact& fact);
+std::string_view name_of(const Fact& fact);
+Keep keep_of(const Fact& fact);
+std::string_view subject_of(const Fact& fact);
+std::string fields_json(const Fact& fact);
+Result<Fact> fact_from_json(std::string_view room, std::string_view name, std::string_view json);
+
+}  // namespace hammock::engine

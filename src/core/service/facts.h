@@ -1,0 +1,328 @@
+// What has become true. State is the fold of the facts (and of what the ledger shows at start).
+//
+// Each fact says how it is kept:
+//   kPromise  somebody was told: durable before the orders of the same decision are performed
+//   kSample   journaled in batches; the last ones may be lost, the ledger makes up for them
+//   kMoment   not journaled: it mirrors the ledger, or remembers which order was given
+//
+// Every journaled fact is a flat struct. for_each_field(fact, visit) calls visit(name, member) in a
+// fixed order; members are std::string, bool, integers, Duration, Instant, Steady or an enumeration
+// with words (words.h). Names of facts and fields are stable. facts_json.h makes JSON of them and
+// back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "base/variant.h"
+#include "core/service/events.h"
+#include "core/service/words.h"
+
+namespace hammock::service {
+
+enum class Keep : std::uint8_t { kPromise, kSample, kMoment };
+
+#define HAMMOCK_FACT(Type, fact_name, keep)            \
+  static constexpr std::string_view kName = fact_name; \
+  static constexpr Keep kKeep = keep;                  \
+  friend bool operator==(const Type&, const Type&) = default
+
+// --- the house ---
+struct BrainStarted {
+  std::string boot_id;
+  Steady at{};
+  bool by_up = false;
+  HAMMOCK_FACT(BrainStarted, "brain started", Keep::kPromise);
+};
+struct KeeperWentAway {
+  HAMMOCK_FACT(KeeperWentAway, "keeper lost", Keep::kSample);
+};
+struct KeeperCame {
+  Steady at{};
+  HAMMOCK_FACT(KeeperCame, "keeper came", Keep::kSample);
+};
+// `services` is not journaled: the shell keeps the document under its digest and gives it back with
+// ConfigurationGiven.
+struct ConfigurationApplied {
+  std::string digest;
+  std::string command;
+  bool complete = false;  // services is what it says; false when read back from the journal
+  std::vector<Setup> services;
+  HAMMOCK_FACT(ConfigurationApplied, "configuration applied", Keep::kPromise);
+};
+struct HouseStopAsked {
+  std::string command;  // empty: an essential service died
+  std::string because;
+  std::int32_t exit_code = 0;
+  HAMMOCK_FACT(HouseStopAsked, "house stop asked", Keep::kPromise);
+};
+struct HouseStopped {
+  std::int32_t exit_code = 0;
+  HAMMOCK_FACT(HouseStopped, "house stopped", Keep::kPromise);
+};
+struct HouseOpened {  // `hammock up` after a stop
+  HAMMOCK_FACT(HouseOpened, "house opened", Keep::kPromise);
+};
+
+// --- commands ---
+struct CommandAccepted {
+  std::string id;
+  Verb verb{};
+  std::string service;
+  std::string by;
+  HAMMOCK_FACT(CommandAccepted, "command accepted", Keep::kPromise);
+};
+struct CommandFinished {
+  std::string id;
+  std::string service;
+  bool ok = false;
+  std::string message;
+  HAMMOCK_FACT(CommandFinished, "command finished", Keep::kPromise);
+};
+struct ServicePinned {  // an operator overrides the configuration
+  std::string service;
+  Want want{};
+  std::string command;
+  HAMMOCK_FACT(ServicePinned, "service pinned", Keep::kPromise);
+};
+struct ServiceUnpinned {
+  std::string service;
+  std::string command;
+  HAMMOCK_FACT(ServiceUnpinned, "service unpinned", Keep::kPromise);
+};
+// Copies up to this generation are to be replaced.
+struct RestartMarked {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::uint64_t generation = 0;
+  std::string because;  // "command …", "restarts with db"
+  HAMMOCK_FACT(RestartMarked, "restart marked", Keep::kPromise);
+};
+// Failures are forgotten: try now.
+struct RetryAsked {
+  std::string service;
+  std::string command;
+  HAMMOCK_FACT(RetryAsked, "retry asked", Keep::kPromise);
+};
+struct ReloadAsked {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::uint64_t generation = 0;
+  std::string command;
+  std::uint32_t reloads_done = 0;  // before
+  Steady deadline{};
+  HAMMOCK_FACT(ReloadAsked, "reload asked", Keep::kPromise);
+};
+struct ReloadEnded {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::string command;
+  bool ok = false;
+  std::string detail;
+  HAMMOCK_FACT(ReloadEnded, "reload ended", Keep::kSample);
+};
+
+// --- instances ---
+struct InstanceStarted {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::uint64_t generation = 0;
+  std::int32_t pid = 0;
+  std::uint64_t spec = 0;
+  bool by_reflex = false;
+  HAMMOCK_FACT(InstanceStarted, "instance started", Keep::kSample);
+};
+struct InstanceReady {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::uint64_t generation = 0;
+  Steady at{};
+  HAMMOCK_FACT(InstanceReady, "instance ready", Keep::kSample);
+};
+struct InstanceStable {  // ready for stable_after: the next crash is a first one
+  std::string service;
+  std::uint32_t instance = 0;
+  std::uint64_t generation = 0;
+  HAMMOCK_FACT(InstanceStable, "instance stable", Keep::kSample);
+};
+struct InstanceExited {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::uint32_t slot = 0;
+  std::uint64_t generation = 0;
+  std::int32_t pid = 0;
+  ExitClass exit_class{};
+  std::int32_t code = -1;   // exit code; -1 none
+  std::int32_t signal = 0;  // 0 none
+  bool status_known = false;
+  std::string stage;  // of a start that failed before exec
+  std::int32_t stage_errno = 0;
+  Duration ran{-1};  // -1us: unknown
+  bool was_ready = false;
+  bool was_stable = false;
+  bool by_reflex = false;  // already restarted by the keeper
+  bool last = true;        // nothing newer has run in the slot
+  Instant at{};
+  std::string because;  // of an expected exit
+  HAMMOCK_FACT(InstanceExited, "instance exited", Keep::kSample);
+};
+struct ExitsMissed {  // older than the ledger's ring: that they ended is all that is known
+  std::string service;
+  std::uint32_t instance = 0;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  HAMMOCK_FACT(ExitsMissed, "exits missed", Keep::kSample);
+};
+struct BackoffScheduled {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::uint32_t attempt = 0;  // waits in this row before this one
+  Duration wait{};
+  Steady until{};
+  Instant until_wall{};
+  HAMMOCK_FACT(BackoffScheduled, "backoff scheduled", Keep::kSample);
+};
+struct InstanceStopAsked {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::uint64_t generation = 0;
+  StopReason reason{};
+  Steady deadline{};
+  HAMMOCK_FACT(InstanceStopAsked, "instance stop asked", Keep::kSample);
+};
+struct InstanceKillAsked {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::uint64_t generation = 0;
+  Steady again{};  // still there then: kill again
+  HAMMOCK_FACT(InstanceKillAsked, "instance kill asked", Keep::kSample);
+};
+struct CrashLoopEntered {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::uint32_t failures = 0;
+  HAMMOCK_FACT(CrashLoopEntered, "crash loop entered", Keep::kSample);
+};
+struct CrashLoopLeft {
+  std::string service;
+  std::uint32_t instance = 0;
+  HAMMOCK_FACT(CrashLoopLeft, "crash loop left", Keep::kSample);
+};
+
+// --- services ---
+struct ServiceStood {
+  std::string service;
+  Standing standing{};
+  HAMMOCK_FACT(ServiceStood, "service stood", Keep::kSample);
+};
+struct ServiceForgotten {  // no longer configured, and all gone
+  std::string service;
+  HAMMOCK_FACT(ServiceForgotten, "service forgotten", Keep::kSample);
+};
+struct MemberSet {  // whether this instance number is one of those that shall run
+  std::string service;
+  std::uint32_t instance = 0;
+  bool member = false;
+  HAMMOCK_FACT(MemberSet, "member set", Keep::kSample);
+};
+struct RollStarted {
+  std::string service;
+  std::uint32_t to_replace = 0;
+  HAMMOCK_FACT(RollStarted, "roll started", Keep::kSample);
+};
+struct InstanceReplaced {
+  std::string service;
+  std::uint32_t instance = 0;
+  HAMMOCK_FACT(InstanceReplaced, "instance replaced", Keep::kSample);
+};
+struct RollHalted {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::string because;
+  HAMMOCK_FACT(RollHalted, "roll halted", Keep::kPromise);
+};
+struct RollFinished {
+  std::string service;
+  HAMMOCK_FACT(RollFinished, "roll finished", Keep::kSample);
+};
+
+// --- moments ---
+struct LedgerKnown {  // from here on we see what runs; no deadline counts from before
+  Steady at{};
+  HAMMOCK_FACT(LedgerKnown, "ledger known", Keep::kMoment);
+};
+struct WaitOver {  // the back-off wait has passed
+  std::string service;
+  std::uint32_t instance = 0;
+  HAMMOCK_FACT(WaitOver, "wait over", Keep::kMoment);
+};
+struct SlotObserved {
+  SlotView view;
+  Steady at{};
+  HAMMOCK_FACT(SlotObserved, "slot observed", Keep::kMoment);
+};
+struct SlotVanished {
+  std::string service;
+  std::uint32_t instance = 0;
+  HAMMOCK_FACT(SlotVanished, "slot vanished", Keep::kMoment);
+};
+// An order to the keeper whose effect is not visible yet; `tokens` of an Arm, `again` when to look.
+struct Asked {
+  std::string service;
+  std::uint32_t instance = 0;
+  KeeperOrder order{};
+  std::uint64_t generation = 0;
+  std::uint32_t tokens = 0;
+  std::uint64_t spec = 0;
+  Steady again{};
+  HAMMOCK_FACT(Asked, "asked", Keep::kMoment);
+};
+struct AskedForgotten {  // ask again: a new keeper may never have heard of it, or it refused
+  std::string service;
+  std::uint32_t instance = 0;
+  HAMMOCK_FACT(AskedForgotten, "asked forgotten", Keep::kMoment);
+};
+// The next readiness check (`running`: it is out, its deadline is `at`), or the next look at a
+// watchdog.
+struct CheckPlanned {
+  std::string service;
+  std::uint32_t instance = 0;
+  bool running = false;
+  Steady at{};
+  HAMMOCK_FACT(CheckPlanned, "check planned", Keep::kMoment);
+};
+struct LookPlanned {
+  std::string service;
+  std::uint32_t instance = 0;
+  Steady at{};
+  HAMMOCK_FACT(LookPlanned, "look planned", Keep::kMoment);
+};
+#undef HAMMOCK_FACT
+
+using Fact =
+    std::variant<BrainStarted, KeeperWentAway, KeeperCame, ConfigurationApplied, HouseStopAsked,
+                 HouseStopped, HouseOpened, CommandAccepted, CommandFinished, ServicePinned,
+                 ServiceUnpinned, RestartMarked, RetryAsked, ReloadAsked, ReloadEnded,
+                 InstanceStarted, InstanceReady, InstanceStable, InstanceExited, ExitsMissed,
+                 BackoffScheduled, InstanceStopAsked, InstanceKillAsked, CrashLoopEntered,
+                 CrashLoopLeft, ServiceStood, ServiceForgotten, MemberSet, RollStarted,
+                 InstanceReplaced, RollHalted, RollFinished, LedgerKnown, WaitOver, SlotObserved,
+                 SlotVanished, Asked, AskedForgotten, CheckPlanned, LookPlanned>;
+
+std::string_view name_of(const Fact& fact);
+Keep keep_of(const Fact& fact);
+// The service that it is about; empty for facts about the house.
+std::string_view service_of(const Fact& fact);
+// A fact of that name with empty fields; none when no journaled fact is called so.
+std::optional<Fact> fact_named(std::string_view name);
+
+}  // namespace hammock::service
+
+#include "core/service/fact_fields.h"

@@ -1,0 +1,167 @@
+// After a start: what the ledger says of programs is checked against the processes that are there.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "keeper/state.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/process.h"
+#include "wire/spec_view.h"
+
+namespace hammock::keeper {
+namespace {
+
+using wire::Phase;
+
+struct Identity {
+  pid_t pid = 0;
+  std::uint64_t start_ticks = 0;
+  std::uint64_t inode = 0;
+};
+
+bool is(const Identity& wanted, int pidfd, const std::optional<os::ProcStat>& stat) {
+  const std::uint64_t inode = os::pidfd_inode(pidfd);
+  if (wanted.inode != 0 && inode != 0) return wanted.inode == inode;
+  return stat && wanted.start_ticks != 0 && stat->start_ticks == wanted.start_ticks;
+}
+
+// The fields of the spec that are needed while the program runs. A spec that is gone costs them.
+void recall_spec(Keeper& k, std::uint32_t slot) {
+  SlotState& s = k.slots[slot];
+  os::Path path;
+  spec_path(k, k.ledger.slot(slot).data.spec, path);
+  os::MappedFile file;
+  s.notify_access = static_cast<std::uint8_t>(wire::NotifyAccess::kMain);
+  s.instance_uid = ::geteuid();
+  if (file.open(path.c_str()) != 0) return;
+  auto spec = wire::SpecView::open(file.bytes());
+  if (!spec) return;
+  s.notify_access = static_cast<std::uint8_t>(spec->image().notify_access);
+  s.stored_max = spec->image().stored_fds_max;
+  s.segment_bytes = spec->image().log_segment_bytes;
+  if (spec->has(wire::kSpecUid)) s.instance_uid = spec->image().uid;
+  if (spec->has(wire::kSpecNotifyFd) && k.ledger.slot(slot).data.said.ready == 0) {
+    open_ready(k, slot, false);
+  }
+}
+
+// The status that anybody could learn of a process that is no more: nobody's.
+void record_unknown_exit(Keeper& k, std::uint32_t slot) {
+  wire::Slot& entry = k.ledger.slot(slot);
+  const std::uint64_t generation = entry.data.generation;
+  if (entry.data.exits[generation % wire::kExitsKept].generation != generation) {
+    drain_output(k, slot);
+    record_exit(k, slot, 0, false);
+  }
+}
+
+void end_tree(Keeper& k, std::uint32_t slot) {
+  k.slots[slot].ending = true;
+  finish_exit(k, slot);
+}
+
+// True when the process is watched now.
+bool watch(Keeper& k, std::uint32_t slot, const Identity& wanted) {
+  if (wanted.pid <= 1) return false;
+  os::UniqueFd pidfd = os::open_pidfd(wanted.pid);
+  if (!pidfd) return false;
+  auto stat = os::proc_stat(wanted.pid);
+  if (!is(wanted, pidfd.get(), stat)) return false;
+  SlotState& s = k.slots[slot];
+  if (k.epoll.add(pidfd.get(), EPOLLIN, tag(Source::kPidfd, slot)) != 0) return false;
+  s.pidfd = pidfd.release();
+  s.start_ticks = stat ? stat->start_ticks : wanted.start_ticks;
+  s.is_child = false;
+  s.session = stat ? stat->session : 0;
+  set_main(k, slot, wanted.pid);
+  wire::SlotWriter(k.ledger.slot(slot))->phase = Phase::kRunning;
+  return true;
+}
+
+void adopt_running(Keeper& k, std::uint32_t slot) {
+  wire::Slot& entry = k.ledger.slot(slot);
+  const wire::SlotData& data = entry.data;
+  recall_spec(k, slot);
+  // Intent without a claim: taking it away means that no child of this generation will ever exec. A
+  // life of an older generation means that the keeper died before there could be a child.
+  std::uint64_t life = entry.life.load();
+  const std::uint64_t unclaimed = wire::make_life(data.generation, 0);
+  if (life == unclaimed) {
+    entry.life.compare_exchange_strong(life, wire::make_life(data.generation, wire::kRevoked));
+    life = entry.life.load();
+  }
+  const auto generation = static_cast<std::uint32_t>(data.generation);
+  if (wire::life_generation(life) != generation || wire::life_pid(life) == wire::kRevoked) {
+    auto word = std::uint64_t{static_cast<std::uint32_t>(wire::Stage::kClone)} << 32;
+    entry.failure.store(word | ECANCELED);
+    record_unknown_exit(k, slot);
+    return end_tree(k, slot);
+  }
+  if (data.exits[data.generation % wire::kExitsKept].generation == data.generation) {
+    return end_tree(k, slot);  // the old keeper saw it end
+  }
+  Identity identity{static_cast<pid_t>(wire::life_pid(life)), data.start_ticks, data.pidfs_inode};
+  if (watch(k, slot, identity)) return;
+  // Killed while it changed the main process: the two may disagree.
+  identity.pid = data.said.main_pid;
+  if (watch(k, slot, identity)) return;
+  record_unknown_exit(k, slot);
+  end_tree(k, slot);
+}
+
+void adopt_slot(Keeper& k, std::uint32_t slot) {
+  wire::Slot& entry = k.ledger.slot(slot);
+  if ((entry.sequence.load() & 1) != 0) wire::SlotWriter repair(entry);
+  if (entry.data.phase == Phase::kFree) return;
+  if (int reason = k.file.reserve(slot); reason != 0) say("the runtime directory is full");
+  open_slot(k, slot);
+  if (entry.data.phase == Phase::kIdle) {
+    // Nothing should be there; what is there would overlap the next start.
+    if (k.slots[slot].in_leaf) end_tree(k, slot);
+    return;
+  }
+  adopt_running(k, slot);
+}
+
+}  // namespace
+
+void adopt_slots(Keeper& k) {
+  const std::uint32_t used = std::min(k.ledger.header().slots_used.load(), k.ledger.capacity());
+  for (std::uint32_t slot = 0; slot < used; ++slot)
+    adopt_slot(k, slot);
+}
+
+// We were started by a brain that lives: it is our parent, not our child.
+void adopt_brain(Keeper& k, int fd) {
+  auto peer = os::peer_credentials(fd);
+  if (!peer || peer->pid <= 0) {
+    say("descriptor 3 is not a link; starting a brain");
+    return start_brain(k);
+  }
+  k.brain.pid = peer->pid;
+  k.brain.pidfd = os::open_pidfd(peer->pid).release();
+  if (k.brain.pidfd < 0) {
+    k.brain = Brain{};
+    ::close(fd);
+    return start_brain(k);
+  }
+  k.epoll.add(k.brain.pidfd, EPOLLIN, tag(Source::kBrainPidfd));
+  k.ledger.header().brain_pid = peer->pid;
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  ::fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
+  open_link(k, fd);
+}
+
+// Running programs whose notify socket nobody gave back: theirs died with its last holder, so a new
+// one takes its name.
+void renew_notify_sockets(Keeper& k) {
+  for (std::uint32_t slot = 0; slot < k.slots_end; ++slot) {
+    SlotState& s = k.slots[slot];
+    if (s.pid == 0 || s.notify != 0) continue;
+    os::Path path;
+    notify_path(k, slot, path);
+    if (::access(path.c_str(), F_OK) == 0) open_notify(k, slot, s.instance_uid);
+  }
+}
+
+}  // namespace hammock::keeper

@@ -1,0 +1,209 @@
+// What programs write: from the fifo to the segment file by splice, which takes from the pipe only
+// what it has written, so that a kill between the two neither loses nor doubles a byte. Nothing is
+// parsed. docs/formats/log.md is the page of the files.
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "keeper/state.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "wire/log_index.h"
+
+namespace hammock::keeper {
+namespace {
+
+constexpr std::uint64_t kSegmentDefault = 4 << 20;
+constexpr std::uint32_t kWatched = EPOLLIN;
+
+void log_folder(const Keeper& k, std::uint32_t slot, os::Path& path) {
+  const wire::SlotData& data = k.ledger.slot(slot).data;
+  path.add(k.state.view()).add("/logs/").add(data.name()).add("/").add(data.instance);
+}
+
+// The largest number among the segments in the folder; 0 when there is none. After a boot the
+// ledger has forgotten it.
+std::uint64_t last_segment(const char* folder) {
+  os::UniqueFd fd(::open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  alignas(8) std::array<char, 4096> entries;
+  std::uint64_t last = 0;
+  while (fd) {
+    long count = ::syscall(SYS_getdents64, fd.get(), entries.data(), entries.size());
+    if (count <= 0) break;
+    for (long at = 0; at < count;) {
+      const char* entry = entries.data() + at;
+      std::uint16_t length = 0;
+      std::memcpy(&length, entry + 16, sizeof length);
+      if (auto number = wire::log_file_number(entry + 19)) last = std::max(last, *number);
+      at += length;
+    }
+  }
+  return last;
+}
+
+int open_at(const os::Path& folder, std::uint64_t segment, std::string_view suffix) {
+  os::Path path(folder.view(), "/", wire::log_file_name(segment, suffix).data());
+  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+}
+
+// 0 or errno. The position in the log is the size of its file: that is what is surely written.
+int open_segment(Keeper& k, std::uint32_t slot) {
+  SlotState& s = k.slots[slot];
+  wire::Slot& entry = k.ledger.slot(slot);
+  os::Path folder;
+  log_folder(k, slot, folder);
+  if (!folder.fits()) return ENAMETOOLONG;
+  if (int reason = os::make_folders(folder.c_str(), 0750); reason != 0) return reason;
+  std::uint64_t segment = entry.data.log_segment;
+  if (segment == 0) segment = std::max<std::uint64_t>(last_segment(folder.c_str()), 1);
+  int log = open_at(folder, segment, ".log");
+  if (log < 0) return errno;
+  struct stat info{};
+  if (::fstat(log, &info) != 0) {
+    int reason = errno;
+    ::close(log);
+    return reason;
+  }
+  s.log = log;
+  s.log_bytes = static_cast<std::uint64_t>(info.st_size);
+  s.last_index_us = 0;
+  int index = open_at(folder, segment, ".idx");
+  if (index >= 0) s.index = index;
+  if (entry.data.log_segment != segment) wire::SlotWriter(entry)->log_segment = segment;
+  return 0;
+}
+
+void close_segment(SlotState& s) {
+  close_fd(s.log);
+  close_fd(s.index);
+}
+
+// Appended after the bytes it speaks of; half an entry, left by a full disk, is written over.
+void note_time(SlotState& s, std::uint64_t offset) {
+  std::int64_t now_us = os::steady_us();
+  if (s.index == 0 || (s.last_index_us != 0 && now_us - s.last_index_us < kIndexEveryUs)) return;
+  struct stat info{};
+  if (::fstat(s.index, &info) != 0) return;
+  wire::LogIndexEntry entry{offset, os::wall_us()};
+  off_t at = info.st_size / 16 * 16;
+  if (::pwrite(s.index, &entry, sizeof entry, at) == sizeof entry) s.last_index_us = now_us;
+}
+
+void stall(Keeper& k, std::uint32_t slot, int reason) {
+  SlotState& s = k.slots[slot];
+  if (s.output_retry_us == 0) {
+    k.outputs.remove(s.fifo);
+    say("cannot write the log of ", k.ledger.slot(slot).data.name(), ": ", std::strerror(reason),
+        "; its output waits in its pipe");
+    s.check_backoff_us = kBackoffFirstUs;
+  } else {
+    s.check_backoff_us = std::min(s.check_backoff_us * 2, kBackoffMaxUs);
+  }
+  close_segment(s);
+  wait_until(k, slot, s.output_retry_us, os::steady_us() + s.check_backoff_us);
+}
+
+// How many bytes were moved; -errno when the log cannot be written.
+std::int64_t move_bytes(Keeper& k, std::uint32_t slot, std::int64_t bytes_max) {
+  SlotState& s = k.slots[slot];
+  std::int64_t moved = 0;
+  while (moved < bytes_max) {
+    if (s.log == 0) {
+      if (int reason = open_segment(k, slot); reason != 0) return -reason;
+    }
+    auto offset = static_cast<loff_t>(s.log_bytes);
+    ssize_t count = ::splice(s.fifo, nullptr, s.log, &offset, kPipeBytes, SPLICE_F_NONBLOCK);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno != EAGAIN) return -errno;
+    if (count <= 0) break;
+    note_time(s, s.log_bytes);
+    s.log_bytes += static_cast<std::uint64_t>(count);
+    moved += count;
+    if (s.log_bytes >= (s.segment_bytes != 0 ? s.segment_bytes : kSegmentDefault)) {
+      next_segment(k, slot);
+    }
+  }
+  return moved;
+}
+
+// A pipe that has bytes; opening a log for an empty one would cost a descriptor in vain.
+bool has_bytes(const SlotState& s) {
+  pollfd poll{s.fifo, POLLIN, 0};
+  return ::poll(&poll, 1, 0) > 0 && (poll.revents & POLLIN) != 0;
+}
+
+}  // namespace
+
+int open_output(Keeper& k, std::uint32_t slot) {
+  SlotState& s = k.slots[slot];
+  if (s.fifo != 0) return 0;
+  os::Path path(k.runtime.view(), "/out/", slot, ".fifo");
+  struct stat info{};
+  if (::lstat(path.c_str(), &info) == 0 && !S_ISFIFO(info.st_mode)) ::unlink(path.c_str());
+  if (::mkfifo(path.c_str(), 0600) != 0 && errno != EEXIST) return errno;
+  int fd = ::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return errno;
+  s.fifo = fd;
+  // Ordinary users have a budget of pipe pages; a smaller pipe works too.
+  if (::fcntl(fd, F_GETPIPE_SZ) < kPipeBytes && ::fcntl(fd, F_SETPIPE_SZ, kPipeBytes) < 0) {
+    ::fcntl(fd, F_SETPIPE_SZ, kPipeBytes / 4);
+  }
+  k.outputs.add(fd, kWatched, tag(Source::kFifo, slot));
+  return 0;
+}
+
+void close_output(Keeper& k, std::uint32_t slot) {
+  SlotState& s = k.slots[slot];
+  if (s.fifo != 0) k.outputs.remove(s.fifo);
+  close_fd(s.fifo);
+  close_segment(s);
+  s.output_retry_us = 0;
+}
+
+bool drain_output(Keeper& k, std::uint32_t slot) {
+  SlotState& s = k.slots[slot];
+  if (s.fifo == 0 || s.output_retry_us != 0 || !has_bytes(s)) return true;
+  std::int64_t moved = move_bytes(k, slot, kDrainBytesPerTurn);
+  if (moved >= 0) return true;
+  stall(k, slot, static_cast<int>(-moved));
+  return false;
+}
+
+void retry_output(Keeper& k, std::uint32_t slot) {
+  SlotState& s = k.slots[slot];
+  std::int64_t moved = move_bytes(k, slot, kDrainBytesPerTurn);
+  if (moved < 0) return stall(k, slot, static_cast<int>(-moved));
+  s.output_retry_us = 0;
+  k.outputs.add(s.fifo, kWatched, tag(Source::kFifo, slot));
+}
+
+void next_segment(Keeper& k, std::uint32_t slot) {
+  SlotState& s = k.slots[slot];
+  if (s.log == 0 || s.log_bytes == 0) return;
+  close_segment(s);
+  s.log_bytes = 0;
+  wire::SlotWriter writer(k.ledger.slot(slot));
+  writer->log_segment = writer->log_segment % wire::kLogSegmentMax + 1;
+}
+
+// Light traffic is written when it comes. When there was output within the last millisecond
+// already, the pipes are left alone for one: draining a busy pipe in large portions costs a tenth.
+void drain_outputs(Keeper& k, std::int64_t now_us) {
+  std::array<epoll_event, kEventsPerTurn> events;
+  std::size_t count = k.outputs.wait(events, 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    drain_output(k, static_cast<std::uint32_t>(events[i].data.u64));
+  }
+  const bool paced = k.pace_until_us != 0;
+  const bool busy = count > 0 && now_us - k.last_drain_us < 2 * kPaceUs;
+  if (count > 0) k.last_drain_us = now_us;
+  if (busy != paced) k.epoll.change(k.outputs.fd(), busy ? 0U : kWatched, tag(Source::kOutputs));
+  k.pace_until_us = busy ? now_us + kPaceUs : 0;
+}
+
+}  // namespace hammock::keeper

@@ -1,0 +1,62 @@
+// What the control socket is asked and what it answers, as pure functions (docs/formats/control.md
+// is the contract): a request becomes a Call, values become JSON.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/service/service.h"
+#include "shell/journal.h"
+#include "web/server.h"
+
+namespace hammock::shell {
+
+inline constexpr std::size_t kEventsMax = 1000;  // in one answer
+inline constexpr std::size_t kCommandIdMax = 64;
+
+struct StatusAsked {
+  std::string service;  // empty: all of it
+};
+struct EventsAsked {
+  std::int64_t after = 0;
+  std::size_t limit = kEventsMax;
+  bool follow = false;
+};
+struct VersionAsked {};
+enum class CommandVerb { kStart, kStop, kRestart, kReload, kDown, kApply };
+struct CommandAsked {
+  std::string id;
+  CommandVerb verb{};
+  std::string subject;  // empty for kDown and kApply
+};
+
+// The Response says what is wrong with the request.
+using Call = std::variant<StatusAsked, EventsAsked, VersionAsked, CommandAsked, web::Response>;
+Call parse_call(const web::Request& request);
+
+struct ProcessReport {
+  std::int32_t pid = 0;
+  std::uint32_t restarts = 0;
+};
+struct HouseReport {
+  std::string name;
+  ProcessReport brain;
+  ProcessReport keeper;
+  std::vector<std::string> notes;  // what is not as it should be
+  std::vector<service::ServiceReport> services;
+};
+std::string status_json(const HouseReport& house);
+std::string service_json(const service::ServiceReport& service);
+
+std::string events_json(const std::vector<FactRow>& facts, std::int64_t newest);
+// One line of a followed stream, with its newline.
+std::string event_line(const FactRow& fact);
+
+// One line of a command's answer, with its newline. `errors` is a JSON array or empty.
+std::string command_line(std::string_view id, std::string_view state, std::string_view message,
+                         std::string_view errors = {});
+
+}  // namespace hammock::shell

@@ -1,0 +1,115 @@
+#include "shell/api.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "shell/flat_json.h"
+
+namespace hammock::shell {
+namespace {
+
+using testing::HasSubstr;
+
+Call call(std::string method, std::string path, std::string body = {},
+          std::vector<std::pair<std::string, std::string>> query = {}) {
+  return parse_call({std::move(method), std::move(path), std::move(query), std::move(body), 0});
+}
+
+std::string why(const Call& call) {
+  auto* response = std::get_if<web::Response>(&call);
+  return response == nullptr ? "" : std::to_string(response->status) + " " + response->body;
+}
+
+TEST(Api, KnowsItsPlaces) {
+  EXPECT_EQ(std::get<StatusAsked>(call("GET", "/v1/status")).service, "");
+  EXPECT_EQ(std::get<StatusAsked>(call("GET", "/v1/status/web")).service, "web");
+  EXPECT_TRUE(std::holds_alternative<VersionAsked>(call("GET", "/v1/version")));
+  EXPECT_THAT(why(call("GET", "/")), HasSubstr("404"));
+  EXPECT_THAT(why(call("GET", "/v1/statusquo")), HasSubstr("404"));
+  EXPECT_THAT(why(call("DELETE", "/v1/status")), HasSubstr("400"));
+  EXPECT_THAT(why(call("GET", "/v1/commands")), HasSubstr("400"));
+}
+
+TEST(Api, EventsHaveBounds) {
+  auto events = std::get<EventsAsked>(
+      call("GET", "/v1/events", "", {{"after", "7"}, {"limit", "3"}, {"follow", "1"}}));
+  EXPECT_EQ(events.after, 7);
+  EXPECT_EQ(events.limit, 3U);
+  EXPECT_TRUE(events.follow);
+  EXPECT_THAT(why(call("GET", "/v1/events", "", {{"after", "-1"}})), HasSubstr("400"));
+  EXPECT_THAT(why(call("GET", "/v1/events", "", {{"limit", "1001"}})), HasSubstr("400"));
+  EXPECT_THAT(why(call("GET", "/v1/events", "", {{"limit", "0"}})), HasSubstr("400"));
+  EXPECT_THAT(why(call("GET", "/v1/events", "", {{"since", "1"}})), HasSubstr("unknown parameter"));
+}
+
+TEST(Api, ACommandIsWholeOrRefused) {
+  auto command = std::get<CommandAsked>(
+      call("POST", "/v1/commands", R"({"id":"a-1","verb":"restart","subject":"web"})"));
+  EXPECT_EQ(command.id, "a-1");
+  EXPECT_EQ(command.verb, CommandVerb::kRestart);
+  EXPECT_EQ(command.subject, "web");
+  command = std::get<CommandAsked>(
+      call("POST", "/v1/commands", R"({"id":"a","verb":"down","subject":null})"));
+  EXPECT_EQ(command.verb, CommandVerb::kDown);
+  for (std::string_view body :
+       {R"({"id":"","verb":"down"})", R"({"id":"a b","verb":"down"})", R"({"verb":"down"})",
+        R"({"id":"a","verb":"explode"})", R"({"id":"a","verb":"start"})",
+        R"({"id":"a","verb":"down","subject":"web"})", R"({"id":"a","verb":"down","force":"1"})",
+        R"({"id":"a","verb":"down"} x)", R"({"id":"a","id":"b","verb":"down"})", "", "[]"}) {
+    EXPECT_THAT(why(call("POST", "/v1/commands", std::string(body))), HasSubstr("400")) << body;
+  }
+  std::string long_id(65, 'x');
+  EXPECT_THAT(why(call("POST", "/v1/commands", "{\"id\":\"" + long_id + "\",\"verb\":\"down\"}")),
+              HasSubstr("400"));
+}
+
+TEST(FlatJson, ReadsEscapesAndSaysWhereItStops) {
+  auto members = parse_flat_object(" {\"a\" : \"x\\n\\u00e9\\ud83d\\ude00\\\"\" , \"b\":null} ");
+  ASSERT_TRUE(members) << members.error().message;
+  EXPECT_EQ((*members)[0].second, "x\n\xc3\xa9\xf0\x9f\x98\x80\"");
+  EXPECT_EQ((*members)[1], (FlatMembers::value_type{"b", std::nullopt}));
+  EXPECT_TRUE(parse_flat_object("{}"));
+  EXPECT_EQ(parse_flat_object("{\"a\":1}").error().message, "expected a string or null at byte 5");
+  for (std::string_view bad : {"{\"a\"}", "{\"a\":\"x}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\\q\"}",
+                               "{,}", "{\"a\":\"b\",}", "{\"a\":\"\\u12\"}", "\xff"}) {
+    EXPECT_FALSE(parse_flat_object(bad)) << bad;
+  }
+}
+
+TEST(Api, WritesTheStatusShape) {
+  service::InstanceReport instance;
+  instance.number = 1;
+  instance.doing = service::Doing::kBackingOff;
+  instance.restarts = 2;
+  instance.next_try = Instant(std::chrono::seconds(1'795'406'400));
+  service::InstanceExited exit;
+  exit.exit_class = service::ExitClass::kCrash;
+  exit.signal = 9;
+  exit.at = Instant(std::chrono::milliseconds(1'795'406'400'250));
+  instance.last_exit = exit;
+  service::ServiceReport web{"web", service::Want::kUp, false, service::Health::kDown, 0, 1,
+                             "why", {instance}};
+  HouseReport house{"acme", {11, 0}, {0, 3}, {}, {web}};
+  EXPECT_EQ(status_json(house),
+            R"({"name":"acme","brain":{"pid":11,"restarts":0},"keeper":{"pid":null,"restarts":3},)"
+            R"("services":[{"name":"web","want":"up","health":"down","ready":0,"wanted":1,)"
+            R"("note":"why","instances":[{"n":1,"pid":null,"state":"backing-off","since":null,)"
+            R"("restarts":2,"last_exit":{"class":"crash","code":null,"signal":"KILL",)"
+            R"("at":"2026-11-23T04:00:00.250Z"},"next_try":"2026-11-23T04:00:00.000Z",)"
+            R"("reason":"why"}]}]})"
+            "\n");
+}
+
+TEST(Api, WritesEventsAndCommandLines) {
+  FactRow fact{4, Instant{}, "service", "instance exited", "web", R"({"code":1})"};
+  EXPECT_EQ(events_json({fact}, 9),
+            R"({"events":[{"id":4,"at":"1970-01-01T00:00:00.000Z","room":"service",)"
+            R"("fact":"instance exited","subject":"web","fields":{"code":1}}],"last":9})"
+            "\n");
+  EXPECT_EQ(command_line("a", "refused", "no", "[1]"),
+            R"({"command":"a","state":"refused","message":"no","errors":[1]})"
+            "\n");
+}
+
+}  // namespace
+}  // namespace hammock::shell

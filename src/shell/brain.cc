@@ -1,0 +1,306 @@
+#include "shell/brain.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "base/variant.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/process.h"
+#include "shell/segments.h"
+#include "shell/shell.h"
+
+namespace hammock::shell {
+namespace {
+
+constexpr std::size_t kEventsPerWait = 64;
+constexpr std::size_t kLogChecksPerTurn = 8;
+constexpr Duration kUpwardEvery = std::chrono::seconds(1);
+constexpr int kExitBusy = 75;
+constexpr int kExitSystem = 71;
+
+// What an epoll event belongs to; numbers from kCheckFirst on are checks.
+enum Tag : std::uint64_t { kTagTimer = 1, kTagSignals, kTagLink, kTagControl, kCheckFirst };
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::uint64_t house_seed(const std::string& state, const std::string& boot_id) {
+  return fnv1a(boot_id, fnv1a(state));
+}
+
+}  // namespace
+
+Brain::Brain(BrainOptions options)
+    : options_(std::move(options)),
+      log_(2, !environment("JOURNAL_STREAM").empty()),
+      upward_(environment("NOTIFY_SOCKET")),
+      state_(engine::make_state(0)),
+      checks_([this](int fd, std::uint64_t number) {
+        epoll_.add(fd, EPOLLOUT | EPOLLONESHOT, kCheckFirst + number);
+        epoll_.change(fd, EPOLLOUT | EPOLLONESHOT, kCheckFirst + number);
+      }),
+      specs_(options_.runtime + "/spec"),
+      copies_(options_.state + "/applied"),
+      host_(resolve::probe_host()) {}
+
+int Brain::run() {
+  auto begun = begin();
+  if (!begun) {
+    log_.say(Level::kError, "cannot begin", {{"why", begun.error().message}});
+    return begun.error().code == ErrorCode::kBusy ? kExitBusy : kExitSystem;
+  }
+  while (!exit_code_)
+    turn();
+  return *exit_code_;
+}
+
+Result<void> Brain::begin() {
+  now_ = os::read_clocks();
+  umask(022);
+  fcntl(wire::kLinkFd, F_SETFD, FD_CLOEXEC);
+  auto binaries = find_binaries();
+  if (!binaries) return std::unexpected(binaries.error());
+  binaries_ = std::move(*binaries);
+  auto lock = os::lock_file(options_.runtime + "/brain.lock");
+  if (!lock) return within("another brain is at work", lock.error());
+  lock_ = std::move(*lock);
+  auto ledger = os::LedgerFile::read(options_.runtime + "/ledger");
+  if (!ledger) return within("the ledger", ledger.error());
+  ledger_file_ = std::move(*ledger);
+  ledger_ = ledger_file_.ledger();
+  boot_id_ = os::boot_id().data();
+  if (int error = os::make_folders(options_.state.c_str(), 0750); error != 0) {
+    log_.say(Level::kError, "the state directory is not usable",
+             {{"folder", options_.state}, {"why", std::strerror(error)}});
+  }
+  HAMMOCK_TRY(open_descriptors());
+  recall();
+  configure_at_start();
+  open_link(os::UniqueFd(wire::kLinkFd));
+  if (auto every = parse_decimal(environment("WATCHDOG_USEC")); every && *every >= 1000) {
+    watchdog_every_ = Duration(static_cast<std::int64_t>(*every / 2));
+    watchdog_at_ = now_.steady;
+  }
+  return {};
+}
+
+Result<void> Brain::open_descriptors() {
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+  auto epoll = os::Epoll::make();
+  if (!epoll) return std::unexpected(epoll.error());
+  epoll_ = std::move(*epoll);
+  auto timer = os::make_timer();
+  if (!timer) return std::unexpected(timer.error());
+  timer_ = std::move(*timer);
+  auto signals = os::make_signals({SIGCHLD, SIGHUP, SIGINT});
+  if (!signals) return std::unexpected(signals.error());
+  signals_ = std::move(*signals);
+  HAMMOCK_TRY(control_.open(options_.runtime + "/control", geteuid()));
+  for (auto [fd, tag] : {std::pair(timer_.get(), kTagTimer), std::pair(signals_.get(), kTagSignals),
+                         std::pair(control_.descriptor(), kTagControl)}) {
+    if (int error = epoll_.add(fd, EPOLLIN, tag); error != 0) return fail_errno("epoll_ctl", error);
+  }
+  return {};
+}
+
+// What the journal knows makes the state; a journal that cannot be used makes none, and is no
+// reason to let programs down.
+void Brain::recall() {
+  store_.emplace(options_.state + "/journal.db", boot_id_);
+  for (const std::string& alarm : store_->open(now_)) {
+    log_.say(Level::kError, "journal", {{"what", alarm}});
+    notes_.push_back(alarm);
+  }
+  state_ = engine::make_state(house_seed(options_.state, boot_id_));
+  for (const engine::Fact& fact : store_->replay())
+    engine::apply(state_, fact);
+}
+
+void Brain::turn() {
+  gather();
+  decide_and_perform();
+  expire_some_logs();
+  speak_upward();
+  arm();
+}
+
+void Brain::gather() {
+  std::array<epoll_event, kEventsPerWait> events;
+  bool more = !events_.empty() || !log_checks_.empty();
+  std::size_t count = epoll_.wait(events, more ? 0 : -1);
+  now_ = os::read_clocks();
+  monotonic_behind_ = Duration(now_.steady.time_since_epoch().count() - os::monotonic_us());
+  for (std::size_t i = 0; i < count; ++i)
+    dispatch(events[i]);
+  run_deadlines();
+  take_calls();
+  for (service::CheckEnded& ended : checks_.take_ended())
+    happened(std::move(ended));
+}
+
+void Brain::dispatch(const epoll_event& event) {
+  switch (event.data.u64) {
+    case kTagTimer:
+      os::drain_timer(timer_.get());
+      break;
+    case kTagSignals:
+      take_signals();
+      break;
+    case kTagLink:
+      if ((event.events & EPOLLOUT) != 0) link_.flush();
+      receive_hints();
+      break;
+    case kTagControl:
+      break;  // its turn comes in take_calls(), which every turn makes
+    default:
+      checks_.writable(event.data.u64 - kCheckFirst);
+  }
+}
+
+void Brain::take_signals() {
+  while (int signal = os::next_signal(signals_.get())) {
+    if (signal == SIGHUP)
+      apply_file("signal-HUP-" + std::to_string(now_.steady.time_since_epoch().count()));
+  }
+  int status = 0;
+  while (pid_t pid = waitpid(-1, &status, WNOHANG)) {
+    if (pid < 0) break;
+    if (pid == keeper_child_)
+      keeper_exited(status);
+    else
+      checks_.child_ended(pid, status);
+  }
+}
+
+void Brain::run_deadlines() {
+  checks_.expire(now_.steady);
+  if (auto wake = engine::next_wake(state_); wake && *wake <= now_.steady)
+    happened(service::Wake{});
+  if (auto retry = store_->next_try(); retry && *retry <= now_.steady) {
+    store_->retry(now_);
+    if (store_->trouble().empty()) log_.say(Level::kInfo, "the journal can be written again");
+  }
+  if (keeper_retry_ && *keeper_retry_ <= now_.steady) restart_keeper();
+  if (look_again_ && *look_again_ <= now_.steady) {
+    look_again_.reset();
+    for (std::uint32_t slot : std::vector(slots_.torn()))
+      look(slot);
+  }
+  if (watchdog_at_ && *watchdog_at_ <= now_.steady) {
+    upward_.alive();
+    watchdog_at_ = now_.steady + watchdog_every_;
+  }
+  if (leaving_ && (control_.is_quiet() || leave_by_ <= now_.steady)) leave(*leaving_);
+}
+
+void Brain::decide_and_perform() {
+  if (events_.empty()) return;
+  std::vector<engine::Fact> facts;
+  std::vector<engine::Order> orders;
+  for (const engine::Event& event : std::exchange(events_, {})) {
+    engine::Decision decision = engine::step(state_, event, now_);
+    std::ranges::move(decision.facts, std::back_inserter(facts));
+    std::ranges::move(decision.orders, std::back_inserter(orders));
+  }
+  bool had_trouble = !store_->trouble().empty();
+  recorded_ = store_->record(facts, now_);
+  if (!recorded_ && !had_trouble) log_.say(Level::kError, store_->trouble());
+  for (const engine::Fact& fact : facts)
+    note(fact);
+  for (const engine::Order& order : orders) {
+    match(order, [&](const service::Order& of_services) { perform(of_services); });
+  }
+  publish_events();
+}
+
+// Facts that the shell itself acts on.
+void Brain::note(const engine::Fact& fact) {
+  const auto& of_services = std::get<service::Fact>(fact);
+  if (const auto* configured = std::get_if<service::ConfigurationApplied>(&of_services)) {
+    applied(*configured);
+  } else if (const auto* started = std::get_if<service::BrainStarted>(&of_services)) {
+    if (started->by_up) remember_up();
+  } else if (const auto* exit = std::get_if<service::InstanceExited>(&of_services)) {
+    if (exit->exit_class == service::ExitClass::kStopped) return;
+    log_.say(Level::kWarning, "a program ended",
+             {{"service", exit->service},
+              {"instance", std::to_string(exit->instance)},
+              {"class", std::string(service::text_of(exit->exit_class))},
+              {"code", std::to_string(exit->code)},
+              {"signal", std::to_string(exit->signal)},
+              {"stage", exit->stage},
+              {"errno", std::to_string(exit->stage_errno)}});
+  } else if (const auto* loop = std::get_if<service::CrashLoopEntered>(&of_services)) {
+    log_.say(Level::kError, "a program is crash-looping", {{"service", loop->service}});
+  }
+}
+
+std::optional<Steady> Brain::next_deadline() const {
+  std::optional<Steady> first;
+  auto consider = [&](std::optional<Steady> at) {
+    if (at && (!first || *at < *first)) first = at;
+  };
+  consider(engine::next_wake(state_));
+  consider(checks_.next_deadline());
+  consider(store_->next_try());
+  consider(keeper_retry_);
+  consider(look_again_);
+  consider(watchdog_at_);
+  consider(upward_at_);
+  if (leaving_) consider(leave_by_);
+  if (auto patience = control_.patience()) consider(now_.steady + *patience);
+  return first;
+}
+
+void Brain::arm() {
+  auto deadline = next_deadline();
+  if (deadline == armed_) return;
+  armed_ = deadline;
+  // 0 would disarm: what is due already gets the earliest time there is.
+  std::int64_t at = deadline ? std::max<std::int64_t>(deadline->time_since_epoch().count(), 1) : 0;
+  os::arm_timer(timer_.get(), at);
+}
+
+void Brain::expire_some_logs() {
+  std::ranges::move(slots_.take_segment_changes(), std::back_inserter(log_checks_));
+  for (std::size_t i = 0; i < kLogChecksPerTurn && !log_checks_.empty(); ++i) {
+    SegmentChange change = std::move(log_checks_.back());
+    log_checks_.pop_back();
+    const ServicePlan* service = plan_.find(change.service);
+    if (service == nullptr) continue;
+    expire_logs(options_.state + "/logs/" + change.service + "/" + std::to_string(change.instance),
+                change.writing, service->logs.keep_bytes, service->logs.keep_for, now_.wall);
+  }
+}
+
+void Brain::speak_upward() {
+  if (!upward_.is_heard() || !keeper_ready_) return;
+  if (upward_at_ && *upward_at_ > now_.steady) return;
+  upward_at_.reset();
+  std::size_t ready = 0;
+  std::vector<service::ServiceReport> reports = service::report(services());
+  for (const auto& report : reports)
+    ready += report.health == service::Health::kReady ? 1 : 0;
+  std::string text =
+      std::to_string(ready) + " of " + std::to_string(reports.size()) + " services are ready";
+  if (upward_.status(text)) upward_at_ = now_.steady + kUpwardEvery;
+}
+
+int run_brain(const std::string& runtime, const std::string& state, const std::string& config) {
+  return std::make_unique<Brain>(BrainOptions{runtime, state, config})->run();
+}
+
+}  // namespace hammock::shell

@@ -1,0 +1,179 @@
+// The brain: one thread around one epoll set. It knows everything and decides everything, by the
+// core; it may be killed at any instant, and the next one goes on from the journal, the ledger and
+// the applied configuration.
+//
+//   gather   hints of the keeper → slots read from the ledger, ended checks, commands, deadlines
+//   decide   engine::step, for each event
+//   record   the facts of the turn, in one transaction; promises are on the disk when it returns
+//   perform  the orders of the turn: to the keeper, checks, replies
+//
+// Bounds: kHintsPerTurn hints a turn, kOrdersQueuedMax queued orders, kChecksMax checks, the
+// control socket's own. There is no tick: one timer, armed for the nearest deadline.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "base/result.h"
+#include "core/engine/engine.h"
+#include "os/ledger_file.h"
+#include "os/poll.h"
+#include "os/unique_fd.h"
+#include "shell/checks.h"
+#include "shell/control.h"
+#include "shell/holds.h"
+#include "shell/keeper_process.h"
+#include "shell/link.h"
+#include "shell/log.h"
+#include "shell/observe.h"
+#include "shell/plan.h"
+#include "shell/spec_files.h"
+#include "shell/store.h"
+#include "shell/upward.h"
+
+namespace hammock::shell {
+
+struct BrainOptions {
+  std::string runtime;  // R
+  std::string state;    // S
+  std::string config;   // the configuration file
+};
+
+class Brain {
+ public:
+  explicit Brain(BrainOptions options);
+  Brain(const Brain&) = delete;
+  Brain& operator=(const Brain&) = delete;
+
+  // Until everything was stopped (0), another brain or keeper has the directories (75), or the
+  // system refuses something that is needed to begin (71).
+  int run();
+
+ private:
+  // brain.cc: start and loop
+  Result<void> begin();
+  Result<void> open_descriptors();
+  void recall();
+  void turn();
+  void gather();
+  void dispatch(const epoll_event& event);
+  void take_signals();
+  void decide_and_perform();
+  void note(const engine::Fact& fact);
+  void run_deadlines();
+  void arm();
+  std::optional<Steady> next_deadline() const;
+  void expire_some_logs();
+  void speak_upward();
+
+  // brain_link.cc: the keeper
+  void open_link(os::UniqueFd socket);
+  void receive_hints();
+  void watch_link();
+  void take_hint(ReceivedHint hint);
+  void refused(const wire::HintMessage& hint);
+  void greeted();
+  void lost_keeper();
+  void restart_keeper();
+  void keeper_exited(int wait_status);
+  void look(std::uint32_t slot);
+  void note_segments();
+  void bind_sockets();
+  bool ensure_sockets(const ServicePlan& service);
+  bool ensure_socket(const ServicePlan& service, std::uint32_t index);
+  void release_sockets();
+  void send_holds();
+  void remove_unused_specs();
+  bool is_by_up() const;
+  void remember_up() const;
+
+  // brain_perform.cc: orders
+  void perform(const service::Order& order);
+  void define(const service::Define& order);
+  void forget(const service::Forget& order);
+  void spawn(const service::Spawn& order);
+  void arm_slot(const service::Arm& order);
+  void to_slot(wire::Order order, const service::Target& target, std::int64_t value);
+  void run_command(const service::RunCommand& order);
+  void reply(const service::Reply& order);
+  void leave(std::int32_t code);
+  void refuse(const service::Target& target, service::KeeperOrder order, int reason);
+
+  // brain_control.cc: what is asked of us
+  void take_calls();
+  void answer_call(const Control::Asked& asked);
+  void answer_events(web::ExchangeId exchange, const EventsAsked& events);
+  void take_command(web::ExchangeId exchange, const CommandAsked& command, std::uint32_t user);
+  void publish_events();
+  HouseReport house_report(std::vector<service::ServiceReport> services) const;
+
+  // brain_config.cc: the configuration
+  void configure_at_start();
+  bool use_file(const std::string& command);
+  bool use_copy(const std::string& digest);
+  void apply_file(const std::string& command);
+  void offer(Plan plan, const std::string& command);
+  void applied(const service::ConfigurationApplied& fact);
+  void try_blocked_again();
+
+  const service::State& services() const { return std::get<service::State>(state_); }
+  void happened(service::Event event) { events_.emplace_back(std::move(event)); }
+
+  BrainOptions options_;
+  Binaries binaries_;
+  Log log_;
+  Upward upward_;
+  os::UniqueFd lock_;
+  os::Epoll epoll_;
+  os::UniqueFd timer_;
+  os::UniqueFd signals_;
+  os::LedgerFile ledger_file_;
+  wire::Ledger ledger_;
+  std::string boot_id_;
+
+  Now now_{};                    // of this turn
+  Duration monotonic_behind_{};  // of this turn
+  engine::State state_;
+  std::vector<engine::Event> events_;  // of the next decision
+  bool recorded_ = true;               // the facts of this turn are in the journal
+
+  std::optional<Store> store_;
+  SlotBook slots_;
+  HoldBook holds_;
+  Link link_;
+  bool link_writable_awaited_ = false;
+  bool keeper_ready_ = false;  // the greeting is over: orders are taken
+  bool first_greeting_ = true;
+  pid_t keeper_child_ = 0;  // a keeper that we started
+  std::optional<Steady> keeper_retry_;
+  unsigned keeper_failures_ = 0;
+  std::optional<Steady> look_again_;  // at torn slots
+
+  Checks checks_;
+  Control control_;
+  SpecFiles specs_;
+  AppliedCopies copies_;
+  resolve::HostFacts host_;
+  Plan plan_;
+  std::optional<Plan> offered_;     // not yet applied by the core
+  std::vector<std::string> notes_;  // what is not as it should be, for status
+  std::unordered_set<std::string>
+      complained_;  // services whose sockets or spec were complained about
+  std::vector<SegmentChange> log_checks_;
+
+  std::optional<Steady> armed_;  // what the timer is set to
+  std::optional<Steady> watchdog_at_;
+  Duration watchdog_every_{};
+  std::optional<Steady> upward_at_;
+  std::optional<std::int32_t> leaving_;  // the exit code of the house
+  Steady leave_by_{};
+  std::optional<int> exit_code_;  // of the brain
+};
+
+}  // namespace hammock::shell

@@ -1,0 +1,104 @@
+// The configuration: which one is in force at the start, and changing it.
+#include "shell/brain.h"
+
+namespace hammock::shell {
+
+// A brain that is replaced goes on with what was applied. The first one of a `hammock up` takes the
+// file. When that one cannot be used, the other is, and everybody is told.
+void Brain::configure_at_start() {
+  const std::string digest = services().house.digest;
+  bool by_up = is_by_up();
+  if (!by_up && !digest.empty() && use_copy(digest)) return;
+  if (use_file("")) return;
+  if (by_up && !digest.empty() && use_copy(digest)) {
+    std::string note = "the configuration applied last is in force, not " + options_.config;
+    log_.say(Level::kError, note);
+    notes_.push_back(std::move(note));
+    return;
+  }
+  notes_.push_back("no valid configuration: nothing is started or stopped");
+  log_.say(Level::kError, notes_.back());
+}
+
+bool Brain::use_copy(const std::string& digest) {
+  auto text = copies_.read(digest);
+  if (!text) {
+    log_.say(Level::kError, "the applied configuration is gone", {{"why", text.error().message}});
+    return false;
+  }
+  auto source = PlanSource{std::move(*text), options_.config, folder_of(options_.config)};
+  auto plan = make_plan(source, host_, specs_);
+  if (!plan) {
+    log_.say(Level::kError, "the applied configuration is no longer valid",
+             {{"why", plan.error().message}});
+    return false;
+  }
+  offer(std::move(*plan), "");
+  return true;
+}
+
+bool Brain::use_file(const std::string& command) {
+  auto refuse = [&](const Refusal& refusal) {
+    log_.say(Level::kError, "the configuration is refused", {{"why", refusal.message}});
+    std::string line = command_line(command, "refused", refusal.message, refusal.errors);
+    control_.tell_command(command, line, true);
+    return false;
+  };
+  auto source = read_source(options_.config);
+  if (!source) return refuse(source.error());
+  auto plan = make_plan(*source, host_, specs_);
+  if (!plan) return refuse(plan.error());
+  // The copy is durable before the fact that names it.
+  if (auto kept = copies_.keep(plan->digest, source->text); !kept) {
+    log_.say(Level::kError, "no copy of the configuration", {{"why", kept.error().message}});
+  }
+  offer(std::move(*plan), command);
+  return true;
+}
+
+void Brain::apply_file(const std::string& command) {
+  (void)use_file(command);
+}
+
+// The core decides whether it takes force; applied() follows when it does.
+void Brain::offer(Plan plan, const std::string& command) {
+  service::ConfigurationGiven given;
+  given.digest = plan.digest;
+  given.services = std::exchange(plan.setups, {});
+  given.command = command;
+  offered_ = std::move(plan);
+  // Until the first one is in force, specs and sockets are needed for what is being decided.
+  if (plan_.digest.empty()) plan_ = *offered_;
+  happened(std::move(given));
+}
+
+void Brain::applied(const service::ConfigurationApplied& fact) {
+  if (!offered_ || offered_->digest != fact.digest) return;
+  plan_ = std::move(*offered_);
+  offered_.reset();
+  complained_.clear();
+  copies_.remove_others(plan_.digest);
+  if (!keeper_ready_) return;
+  release_sockets();
+  remove_unused_specs();
+}
+
+// What was missing may have come (a secret, an env_file): the whole is resolved again, and the core
+// is given the specs that it makes now.
+void Brain::try_blocked_again() {
+  auto text = copies_.read(plan_.digest);
+  if (!text) return;
+  auto plan =
+      make_plan({std::move(*text), options_.config, folder_of(options_.config)}, host_, specs_);
+  if (!plan) return;
+  bool changed = false;
+  for (ServicePlan& service : plan_.services) {
+    const ServicePlan* now = plan->find(service.name);
+    if (now == nullptr) continue;
+    changed |= now->spec != service.spec;
+    service.blocked = now->blocked;
+  }
+  if (changed) offer(std::move(*plan), "");
+}
+
+}  // namespace hammock::shell

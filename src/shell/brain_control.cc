@@ -1,0 +1,123 @@
+// Answering what is asked on the control socket.
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/variant.h"
+#include "shell/brain.h"
+
+namespace hammock::shell {
+namespace {
+
+constexpr std::string_view kVersion = HAMMOCK_VERSION;
+
+service::Verb verb_of(CommandVerb verb) {
+  switch (verb) {
+    case CommandVerb::kStart:
+      return service::Verb::kStart;
+    case CommandVerb::kStop:
+      return service::Verb::kStop;
+    case CommandVerb::kRestart:
+      return service::Verb::kRestart;
+    case CommandVerb::kReload:
+      return service::Verb::kReload;
+    case CommandVerb::kDown:
+      return service::Verb::kDown;
+    case CommandVerb::kApply:
+      break;
+  }
+  return service::Verb::kConfigure;
+}
+
+std::uint32_t restarts_of(std::uint32_t starts) {
+  return starts == 0 ? 0 : starts - 1;
+}
+
+}  // namespace
+
+void Brain::take_calls() {
+  for (const Control::Asked& asked : control_.turn())
+    answer_call(asked);
+}
+
+HouseReport Brain::house_report(std::vector<service::ServiceReport> services) const {
+  const wire::Header& header = ledger_.header();
+  HouseReport house;
+  house.name = plan_.name;
+  house.brain = {header.brain_pid, restarts_of(header.brain_starts)};
+  house.keeper = {keeper_ready_ ? header.keeper_pid.load() : 0, restarts_of(header.keeper_starts)};
+  house.notes = notes_;
+  if (!store_->trouble().empty()) house.notes.push_back(store_->trouble());
+  house.services = std::move(services);
+  return house;
+}
+
+void Brain::answer_call(const Control::Asked& asked) {
+  match(
+      asked.call,
+      [&](const StatusAsked& status) {
+        if (status.service.empty()) {
+          control_.answer(asked.exchange,
+                          {200, status_json(house_report(service::report(services())))});
+        } else if (auto report = service::report(services(), status.service)) {
+          control_.answer(asked.exchange, {200, service_json(*report)});
+        } else {
+          control_.answer(asked.exchange,
+                          web::error_response(404, "not-found",
+                                              "there is no service '" + status.service + "'"));
+        }
+      },
+      [&](const EventsAsked& events) { answer_events(asked.exchange, events); },
+      [&](const VersionAsked&) {
+        JsonWriter json;
+        json.object([&] {
+          json.member("version", kVersion);
+          json.member("configuration", plan_.digest);
+        });
+        control_.answer(asked.exchange, {200, json.text() + "\n"});
+      },
+      [&](const CommandAsked& command) { take_command(asked.exchange, command, asked.user); },
+      [&](const web::Response& wrong) { control_.answer(asked.exchange, wrong); });
+}
+
+void Brain::answer_events(web::ExchangeId exchange, const EventsAsked& events) {
+  auto facts = store_->facts_after(events.after, events.limit);
+  if (!facts) {
+    return control_.answer(exchange,
+                           web::error_response(503, "unavailable", facts.error().message));
+  }
+  if (!events.follow) {
+    return control_.answer(exchange, {200, events_json(*facts, store_->newest())});
+  }
+  control_.follow(exchange, events.after);
+  publish_events();
+}
+
+// Followers get what is in the journal, in its order, and each event once.
+void Brain::publish_events() {
+  while (control_.has_followers()) {
+    auto facts = store_->facts_after(control_.followed_after(), kEventsMax);
+    if (!facts || facts->empty()) return;
+    control_.publish(*facts);
+  }
+}
+
+void Brain::take_command(web::ExchangeId exchange, const CommandAsked& command,
+                         std::uint32_t user) {
+  bool stops = command.verb == CommandVerb::kStop || command.verb == CommandVerb::kDown;
+  if (!stops) {
+    if (auto proof = store_->prove(now_); !proof) {
+      return control_.answer(exchange,
+                             web::error_response(503, "unavailable", proof.error().message));
+    }
+  }
+  control_.await_command(exchange, command.id);
+  if (command.verb == CommandVerb::kApply) return apply_file(command.id);
+  service::CommandGiven given;
+  given.id = command.id;
+  given.verb = verb_of(command.verb);
+  given.service = command.subject;
+  given.by = "uid " + std::to_string(user);
+  happened(std::move(given));
+}
+
+}  // namespace hammock::shell

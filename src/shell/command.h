@@ -1,0 +1,23 @@
+// A short-lived command of a service (readiness check, reload) as a child of the brain: the user,
+// folder, environment and limits of the service, its output thrown away. The brain waits for it,
+// with a deadline.
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/result.h"
+#include "wire/spec.h"
+
+namespace hammock::shell {
+
+// The child leads a session and process group of its own. What fails before exec makes it exit with
+// 127. Secrets as files, sockets, capabilities and cgroups of the spec are not given to it.
+Result<pid_t> start_command(const wire::Spec& spec);
+
+// SIGKILL to its whole group; harmless when it is gone.
+void kill_command(pid_t pid);
+
+// "exited with 3", "was killed by SIGKILL".
+std::string describe_wait_status(int wait_status);
+
+}  // namespace hammock::shell

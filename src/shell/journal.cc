@@ -1,0 +1,224 @@
+#include "shell/journal.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+
+namespace hammock::shell {
+namespace {
+
+// Version n of the file is what the first n steps make of an empty one. A step is never edited.
+constexpr std::array<const char*, 1> kMigrations = {
+    R"(CREATE TABLE boots (id INTEGER PRIMARY KEY, boot TEXT NOT NULL UNIQUE, wall INTEGER NOT NULL) STRICT;
+CREATE TABLE facts (id INTEGER PRIMARY KEY, wall INTEGER NOT NULL, boot INTEGER NOT NULL, room TEXT NOT NULL, kind TEXT NOT NULL,
+  subject TEXT NOT NULL, fields TEXT NOT NULL) STRICT;
+CREATE TABLE remembered (key TEXT PRIMARY KEY, fact INTEGER NOT NULL, wall INTEGER NOT NULL,
+  room TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE proof (one INTEGER PRIMARY KEY CHECK (one = 1), wall INTEGER NOT NULL) STRICT;)"};
+
+// Bounded work: about 10 ms of checking, and the size of one sweep of retention.
+constexpr int kCheckSteps = 200'000;
+constexpr std::int64_t kExpireRows = 500;
+
+// A small cache: the brain's memory is spent on services. A checkpoint moves at most about 1000
+// pages.
+constexpr const char* kPragmas =
+    "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+    "PRAGMA cache_size=-256; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON;"
+    "PRAGMA journal_size_limit=4194304; PRAGMA foreign_keys=OFF; PRAGMA mmap_size=0";
+
+Instant instant_of(std::int64_t microseconds) {
+  return Instant(Duration(microseconds));
+}
+std::int64_t micros(Instant instant) {
+  return instant.time_since_epoch().count();
+}
+
+Result<void> migrate(Database& database) {
+  auto version = database.ask("PRAGMA user_version");
+  if (!version) return std::unexpected(version.error());
+  auto newest = static_cast<std::int64_t>(kMigrations.size());
+  if (*version > newest) {
+    return fail(ErrorCode::kInvalid, "journal: it has version " + std::to_string(*version) +
+                                         ", written by a newer Hammock; this one knows " +
+                                         std::to_string(newest));
+  }
+  for (std::int64_t step = *version; step < newest; ++step) {
+    auto transaction = Transaction::begin(database);
+    if (!transaction) return std::unexpected(transaction.error());
+    HAMMOCK_TRY(database.execute(kMigrations[static_cast<std::size_t>(step)]));
+    HAMMOCK_TRY(database.execute(("PRAGMA user_version=" + std::to_string(step + 1)).c_str()));
+    HAMMOCK_TRY(transaction->commit());
+  }
+  return {};
+}
+
+FactRow read_fact(const Statement& query) {
+  return {query.number(0),
+          instant_of(query.number(1)),
+          std::string(query.text(2)),
+          std::string(query.text(3)),
+          std::string(query.text(4)),
+          std::string(query.text(5))};
+}
+
+// Every row of a query through `read`.
+template <class Row, class Read>
+Result<std::vector<Row>> all(Statement& query, Read read) {
+  std::vector<Row> rows;
+  for (;;) {
+    auto row = query.step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return rows;
+    rows.push_back(read(query));
+  }
+}
+
+// The -wal and -shm files go with their database: alone they would be replayed into the new one.
+Result<std::string> set_aside(const std::string& path, Instant now) {
+  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  std::string aside = path + ".corrupt-" + std::to_string(seconds);
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    if (rename((path + suffix).c_str(), (aside + suffix).c_str()) != 0 && errno != ENOENT) {
+      return fail_errno("move " + path + suffix + " to " + aside + suffix);
+    }
+  }
+  return aside;
+}
+
+}  // namespace
+
+Result<Journal> Journal::open_sound(const std::string& path, std::string_view boot_id,
+                                    Instant now) {
+  auto database = Database::open(path);
+  if (!database) return std::unexpected(database.error());
+  HAMMOCK_TRY(database->execute(kPragmas));
+  auto check = database->quick_check(kCheckSteps);
+  if (!check) return std::unexpected(check.error());
+  HAMMOCK_TRY(migrate(*database));
+  Journal journal(std::move(*database));
+  HAMMOCK_TRY(journal.prepare(boot_id, now));
+  return journal;
+}
+
+Result<Journal::Opened> Journal::open(const std::string& path, std::string_view boot_id,
+                                      Instant now) {
+  auto journal = open_sound(path, boot_id, now);
+  if (journal) return Opened{std::move(*journal), std::nullopt};
+  if (journal.error().code != ErrorCode::kCorrupt) return std::unexpected(journal.error());
+  auto aside = set_aside(path, now);
+  if (!aside) return within(journal.error().message, aside.error());
+  auto fresh = open_sound(path, boot_id, now);
+  if (!fresh) return std::unexpected(fresh.error());
+  return Opened{std::move(*fresh), journal.error().message + "; set aside as " + *aside};
+}
+
+Result<void> Journal::prepare(std::string_view boot_id, Instant now) {
+  auto insert = database_.prepare("INSERT OR IGNORE INTO boots (boot, wall) VALUES (?, ?)");
+  if (!insert) return std::unexpected(insert.error());
+  HAMMOCK_TRY(insert->bind(1, boot_id).bind(2, micros(now)).run());
+  auto select = database_.prepare("SELECT id FROM boots WHERE boot = ?");
+  if (!select) return std::unexpected(select.error());
+  auto row = select->bind(1, boot_id).step();
+  if (!row) return std::unexpected(row.error());
+  boot_ = select->number(0);
+
+  auto keep = [&](std::optional<Statement>& into, std::string_view sql) -> Result<void> {
+    auto statement = database_.prepare(sql);
+    if (!statement) return std::unexpected(statement.error());
+    into = std::move(*statement);
+    return {};
+  };
+  HAMMOCK_TRY(keep(add_fact_,
+                   "INSERT INTO facts (wall, boot, room, kind, subject, fields) "
+                   "VALUES (?, ?, ?, ?, ?, ?)"));
+  HAMMOCK_TRY(
+      keep(remember_,
+           "INSERT OR REPLACE INTO remembered (key, fact, wall, room, kind, subject, fields) "
+           "VALUES (?, last_insert_rowid(), ?, ?, ?, ?, ?)"));
+  return keep(forget_,
+              "DELETE FROM remembered WHERE key = ?1 OR (key > ?1 || '/' AND key < ?1 || '0')");
+}
+
+Result<std::int64_t> Journal::write(const Batch& batch) {
+  if (batch.empty()) return newest_fact();
+  // In WAL mode a FULL commit syncs the whole log, so everything before it lasts as well.
+  HAMMOCK_TRY(
+      database_.execute(batch.lasting ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return std::unexpected(transaction.error());
+  if (auto written = write_rows(batch); !written) {
+    for (auto* statement : {&add_fact_, &remember_, &forget_}) {
+      (*statement)->reset();
+    }
+    return std::unexpected(written.error());
+  }
+  HAMMOCK_TRY(transaction->commit());
+  return newest_fact();
+}
+
+Result<void> Journal::write_rows(const Batch& batch) {
+  std::int64_t wall = micros(batch.at);
+  for (const std::string& key : batch.forgotten)
+    HAMMOCK_TRY(forget_->bind(1, key).run());
+  for (const NewFact& fact : batch.facts) {
+    add_fact_->bind(1, wall).bind(2, boot_).bind(3, fact.room).bind(4, fact.kind);
+    HAMMOCK_TRY(add_fact_->bind(5, fact.subject).bind(6, fact.fields).run());
+    if (fact.key.empty()) continue;
+    remember_->bind(1, fact.key).bind(2, wall).bind(3, fact.room).bind(4, fact.kind);
+    HAMMOCK_TRY(remember_->bind(5, fact.subject).bind(6, fact.fields).run());
+  }
+  return {};
+}
+
+Result<std::vector<FactRow>> Journal::facts_after(std::int64_t after, std::size_t limit) {
+  auto query = database_.prepare(
+      "SELECT id, wall, room, kind, subject, fields FROM facts WHERE id > ? ORDER BY id LIMIT ?");
+  if (!query) return std::unexpected(query.error());
+  query->bind(1, after).bind(2, static_cast<std::int64_t>(limit));
+  return all<FactRow>(*query, read_fact);
+}
+
+Result<std::int64_t> Journal::newest_fact() {
+  return database_.ask("SELECT max(id) FROM facts");
+}
+
+Result<std::vector<FactRow>> Journal::remembered() {
+  auto query = database_.prepare(
+      "SELECT fact, wall, room, kind, subject, fields FROM remembered ORDER BY fact");
+  if (!query) return std::unexpected(query.error());
+  return all<FactRow>(*query, read_fact);
+}
+
+Result<void> Journal::prove_writable(Instant now) {
+  HAMMOCK_TRY(database_.execute("PRAGMA synchronous=FULL"));
+  auto update = database_.prepare("INSERT OR REPLACE INTO proof (one, wall) VALUES (1, ?)");
+  if (!update) return std::unexpected(update.error());
+  return update->bind(1, micros(now)).run();
+}
+
+Result<bool> Journal::expire(Instant now, const Retention& retention) {
+  auto used = database_.ask(
+      "SELECT (SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count)"
+      " * (SELECT page_size FROM pragma_page_size)");
+  if (!used) return std::unexpected(used.error());
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return std::unexpected(transaction.error());
+  // The newest fact always stays, so that ids go on from it.
+  auto remove = database_.prepare(
+      "DELETE FROM facts WHERE id IN (SELECT id FROM facts WHERE id < (SELECT max(id) FROM facts) "
+      "AND "
+      "(wall < ?1 OR ?2 OR id <= (SELECT max(id) FROM facts) - ?3) ORDER BY id LIMIT ?4)");
+  if (!remove) return std::unexpected(remove.error());
+  remove->bind(1, micros(now - retention.age)).bind(2, std::int64_t{*used > retention.bytes});
+  HAMMOCK_TRY(remove->bind(3, retention.rows).bind(4, kExpireRows).run());
+  auto removed = database_.ask("SELECT changes()");
+  if (!removed) return std::unexpected(removed.error());
+  HAMMOCK_TRY(transaction->commit());
+  HAMMOCK_TRY(database_.execute("PRAGMA incremental_vacuum(256)"));
+  return *removed == kExpireRows;
+}
+
+}  // namespace hammock::shell

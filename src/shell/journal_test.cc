@@ -1,0 +1,232 @@
+#include "shell/journal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <random>
+
+#include "shell/test_folder.h"
+
+namespace hammock::shell {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr Instant kNow{std::chrono::seconds(1'795'000'000)};
+
+Journal opened(const std::string& path, std::string_view boot = "boot-1") {
+  auto journal = Journal::open(path, boot, kNow);
+  if (!journal) ADD_FAILURE() << journal.error().message;
+  EXPECT_FALSE(journal->set_aside) << *journal->set_aside;
+  return std::move(journal->journal);
+}
+
+Batch facts(std::vector<NewFact> list) {
+  return {.at = kNow, .facts = std::move(list)};
+}
+
+TEST(Journal, GivesBackWhatWasWrittenInOrder) {
+  TestFolder folder;
+  {
+    Journal journal = opened(folder / "journal.db");
+    ASSERT_TRUE(
+        journal.write(facts({{"r", "a", "web", R"({"n":1})", ""}, {"r", "b", "db", "{}", ""}})));
+    ASSERT_EQ(*journal.write(facts({{"r", "c", "", "{}", ""}})), 3);
+  }
+  Journal journal = opened(folder / "journal.db");
+  EXPECT_THAT(*journal.facts_after(1, 10), ElementsAre(FactRow{2, kNow, "r", "b", "db", "{}"},
+                                                       FactRow{3, kNow, "r", "c", "", "{}"}));
+  EXPECT_THAT(*journal.facts_after(0, 1),
+              ElementsAre(FactRow{1, kNow, "r", "a", "web", R"({"n":1})"}));
+  EXPECT_EQ(*journal.newest_fact(), 3);
+  struct stat file{};
+  ASSERT_EQ(stat((folder / "journal.db").c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0600U);
+}
+
+TEST(Journal, RemembersTheNewestFactOfAKeyUntilForgotten) {
+  TestFolder folder;
+  Journal journal = opened(folder / "journal.db");
+  ASSERT_TRUE(journal.write(facts({{"r", "stopped", "web", "{}", "want/web"},
+                                   {"r", "stopped", "db", "{}", "want/db"},
+                                   {"r", "started", "web", "{}", "want/web"}})));
+  EXPECT_THAT(*journal.remembered(), ElementsAre(FactRow{2, kNow, "r", "stopped", "db", "{}"},
+                                                 FactRow{3, kNow, "r", "started", "web", "{}"}));
+  Batch forget = facts({});
+  forget.forgotten = {"want/db"};
+  ASSERT_TRUE(journal.write(forget));
+  EXPECT_EQ(journal.remembered()->size(), 1U);
+  forget.forgotten = {"want"};
+  ASSERT_TRUE(journal.write(forget));
+  EXPECT_THAT(*journal.remembered(), IsEmpty());
+}
+
+TEST(Journal, SaysWhetherAPromiseCanBeKept) {
+  TestFolder folder;
+  Journal journal = opened(folder / "journal.db");
+  EXPECT_TRUE(journal.prove_writable(kNow));
+  auto other = Database::open(folder / "journal.db");
+  ASSERT_TRUE(other->execute("BEGIN IMMEDIATE"));
+  EXPECT_FALSE(journal.prove_writable(kNow));
+  ASSERT_TRUE(other->execute("ROLLBACK"));
+  EXPECT_TRUE(journal.prove_writable(kNow));
+}
+
+TEST(Journal, RetentionRemovesOldRowsInBoundedSteps) {
+  TestFolder folder;
+  Journal journal = opened(folder / "journal.db");
+  Batch batch = facts(std::vector<NewFact>(1200, {"r", "tick", "web", "{}", ""}));
+  ASSERT_TRUE(journal.write(batch));
+  Retention retention{.rows = 100};
+  EXPECT_TRUE(*journal.expire(kNow, retention));
+  EXPECT_EQ(journal.facts_after(0, 5000)->front().id, 501);
+  EXPECT_TRUE(*journal.expire(kNow, retention));
+  EXPECT_FALSE(*journal.expire(kNow, retention));
+  EXPECT_EQ(journal.facts_after(0, 5000)->size(), 100U);
+  retention = {.age = std::chrono::hours(1)};
+  EXPECT_FALSE(*journal.expire(kNow + std::chrono::hours(2), retention));
+  EXPECT_THAT(*journal.facts_after(0, 9),
+              ElementsAre(FactRow{1200, kNow, "r", "tick", "web", "{}"}));
+  ASSERT_TRUE(journal.write(facts({{"r", "next", "", "{}", ""}})));
+  EXPECT_EQ(*journal.newest_fact(), 1201);
+}
+
+TEST(Journal, RetentionBoundsTheFile) {
+  TestFolder folder;
+  Journal journal = opened(folder / "journal.db");
+  Batch batch =
+      facts(std::vector<NewFact>(100, {"r", "big", "", "\"" + std::string(4000, 'x') + "\"", ""}));
+  Retention retention{.bytes = 1 << 20};
+  for (int round = 0; round < 50; ++round) {
+    ASSERT_TRUE(journal.write(batch));
+    ASSERT_TRUE(journal.expire(kNow, retention));
+  }
+  struct stat file{};
+  ASSERT_EQ(stat((folder / "journal.db").c_str(), &file), 0);
+  EXPECT_LT(file.st_size, 6 << 20);  // 20 MB were written
+}
+
+TEST(Journal, ADamagedFileIsSetAsideLoudly) {
+  TestFolder folder;
+  std::string path = folder / "journal.db";
+  {
+    ASSERT_TRUE(opened(path).write(facts({{"r", "a", "", "{}", ""}})));
+  }
+  std::ofstream(path, std::ios::binary) << std::string(8192, '!');
+  auto again = Journal::open(path, "boot-1", kNow);
+  ASSERT_TRUE(again) << again.error().message;
+  ASSERT_TRUE(again->set_aside);
+  EXPECT_THAT(*again->set_aside, HasSubstr(path + ".corrupt-1795000000"));
+  EXPECT_EQ(access((path + ".corrupt-1795000000").c_str(), F_OK), 0);
+  EXPECT_THAT(*again->journal.facts_after(0, 9), IsEmpty());
+  EXPECT_TRUE(again->journal.write(facts({{"r", "b", "", "{}", ""}})));
+}
+
+TEST(Journal, DamageInsideIsFoundAtTheStart) {
+  TestFolder folder;
+  std::string path = folder / "journal.db";
+  {
+    ASSERT_TRUE(
+        opened(path).write(facts(std::vector<NewFact>(500, {"r", "a", "b", "{\"c\":1}", ""}))));
+  }
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(4096 * 3);
+  file << std::string(4096, '\x5a');
+  file.close();
+  auto again = Journal::open(path, "boot-1", kNow);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_TRUE(again->set_aside);
+}
+
+TEST(Journal, ANewerVersionIsRefusedAndLeftAlone) {
+  TestFolder folder;
+  std::string path = folder / "journal.db";
+  {
+    opened(path);
+  }
+  {
+    ASSERT_TRUE(Database::open(path)->execute("PRAGMA user_version=99"));
+  }
+  auto again = Journal::open(path, "boot-1", kNow);
+  ASSERT_FALSE(again);
+  EXPECT_THAT(again.error().message, HasSubstr("newer Hammock"));
+  EXPECT_EQ(access(path.c_str(), F_OK), 0);
+}
+
+// In a child, because the limit is for the whole process: "full" says what happened to each write.
+TEST(Journal, AFullDiskFailsTheBatchAndLaterOnesWorkAgain) {
+  TestFolder folder;
+  std::string path = folder / "journal.db";
+  pid_t child = fork();
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    auto journal = Journal::open(path, "boot-1", kNow);
+    if (!journal) _exit(10);
+    Batch big = facts({{"r", "big", "", "\"" + std::string(300'000, 'x') + "\"", ""}});
+    big.lasting = true;
+    rlimit limit{200'000, 10'000'000};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    auto refused = journal->journal.write(big);
+    if (refused) _exit(11);
+    if (refused.error().code != ErrorCode::kSystem) _exit(12);
+    limit.rlim_cur = 10'000'000;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    if (!journal->journal.write(big)) _exit(13);
+    _exit(journal->journal.facts_after(0, 9)->size() == 1 ? 0 : 14);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0) << WEXITSTATUS(status);
+}
+
+TEST(Journal, AReadOnlyFolderIsAnError) {
+  EXPECT_FALSE(Journal::open("/proc/journal.db", "boot-1", kNow));
+}
+
+// A writer says through a pipe which promise was kept, and is killed at a random moment.
+TEST(Journal, PromisesSurviveKills) {
+  std::mt19937 random(7);
+  TestFolder folder;
+  std::string path = folder / "journal.db";
+  std::int64_t promised = 0;
+  for (int round = 0; round < 25; ++round) {
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+      auto journal = Journal::open(path, "boot-1", kNow);
+      for (;;) {
+        Batch batch = facts({{"r", "promise", "", "{}", ""}, {"r", "promise", "", "{}", "key"}});
+        batch.lasting = true;
+        auto id = journal->journal.write(batch);
+        if (!id || ::write(ends[1], &*id, sizeof *id) != sizeof *id) _exit(1);
+      }
+    }
+    close(ends[1]);
+    std::int64_t id = 0;
+    auto kept = random() % 40;
+    for (auto i = 0UL; i <= kept; ++i)
+      ASSERT_EQ(::read(ends[0], &id, sizeof id), 8);
+    kill(child, SIGKILL);
+    while (::read(ends[0], &id, sizeof id) == 8) {
+    }
+    close(ends[0]);
+    waitpid(child, nullptr, 0);
+    promised = id;
+    Journal journal = opened(path);
+    EXPECT_GE(*journal.newest_fact(), promised);
+    EXPECT_EQ(*journal.newest_fact() % 2, 0) << "half a batch";
+    EXPECT_EQ(journal.remembered()->front().id, *journal.newest_fact());
+  }
+}
+
+}  // namespace
+}  // namespace hammock::shell

@@ -1,0 +1,70 @@
+// A configuration as the shell carries it out: read from a text, resolved against this host, its
+// specs written to R/spec. And the copies of what was applied, in S/applied, so that a brain that
+// is replaced goes on with what was applied and not with what the file says by now.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "core/service/events.h"
+#include "shell/resolve/host.h"
+#include "shell/spec_files.h"
+
+namespace hammock::shell {
+
+struct ServicePlan {
+  std::string name;
+  std::vector<std::string> listen;
+  service::Logs logs;
+  std::uint64_t spec = 0;
+  std::optional<std::string> blocked;  // why it cannot be started at the moment
+};
+
+struct Plan {
+  std::string digest;
+  std::string name;                    // of the house
+  std::vector<ServicePlan> services;   // sorted by name
+  std::vector<service::Setup> setups;  // for the core; in the order of the file
+  const ServicePlan* find(std::string_view service) const;
+};
+
+struct Refusal {
+  std::string message;  // for people, one line
+  std::string errors;   // JSON array, as `hammock check --format json` has it; may be empty
+};
+
+struct PlanSource {
+  std::string text;
+  std::string file;    // as people know it
+  std::string folder;  // that relative paths are below
+};
+
+std::string folder_of(const std::string& file);
+std::string digest_of(std::string_view text);
+
+// Reads the configuration file.
+std::expected<PlanSource, Refusal> read_source(const std::string& path);
+// Validates, resolves, writes the specs.
+std::expected<Plan, Refusal> make_plan(const PlanSource& source, const resolve::HostFacts& host,
+                                       const SpecFiles& specs);
+
+// The copies, by digest.
+class AppliedCopies {
+ public:
+  explicit AppliedCopies(std::string folder) : folder_(std::move(folder)) {}
+  // On the disk when it returns.
+  Result<void> keep(const std::string& digest, std::string_view text) const;
+  Result<std::string> read(const std::string& digest) const;
+  void remove_others(const std::string& digest) const;
+
+ private:
+  std::string path_of(const std::string& digest) const { return folder_ + "/" + digest + ".toml"; }
+  std::string folder_;
+};
+
+}  // namespace hammock::shell

@@ -1,0 +1,212 @@
+#include "shell/store.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/variant.h"
+
+namespace hammock::shell {
+namespace {
+
+constexpr std::size_t kExpireEvery = 500;  // facts
+constexpr std::uint64_t kFinishedPlaces =
+    4096;  // commands whose end is remembered, by hash of the id
+
+template <class Fact>
+concept OfInstance = requires(const Fact& fact) {
+  fact.service;
+  fact.instance;
+};
+
+// Where a fact is remembered: the newest of each kind about each instance makes what the core
+// knows. Names of services have no '/' and do not begin with '.'.
+struct Keys {
+  std::string remember;
+  std::string forget;
+};
+
+Keys keys_of(const service::Fact& fact) {
+  auto kind = [](const auto& some) { return std::string(std::decay_t<decltype(some)>::kName); };
+  return std::visit(
+      overloaded{
+          [](const service::CommandAccepted& command) -> Keys {
+            return {"./command/" + command.id, ""};
+          },
+          [](const service::CommandFinished& command) -> Keys {
+            std::uint64_t place = fnv1a(command.id) % kFinishedPlaces;
+            return {"./finished/" + std::to_string(place), "./command/" + command.id};
+          },
+          [](const service::ServiceForgotten& gone) -> Keys { return {"", gone.service}; },
+          [&]<class Some>(const Some& some) -> Keys {
+            if constexpr (OfInstance<Some>) {
+              return {some.service + "/" + kind(some) + "/" + std::to_string(some.instance), ""};
+            } else if constexpr (requires { some.service; }) {
+              return {some.service + "/" + kind(some), ""};
+            } else {
+              return {"./house/" + kind(some), ""};
+            }
+          },
+      },
+      fact);
+}
+
+bool is_below(std::string_view key, std::string_view top) {
+  return key == top || (key.starts_with(top) && key.substr(top.size()).starts_with('/'));
+}
+
+std::string lost_fields(std::uint64_t count) {
+  JsonWriter json;
+  json.object([&] { json.member("count", count); });
+  return json.text();
+}
+
+}  // namespace
+
+Batch batch_of(std::span<const engine::Fact> facts, Instant at) {
+  Batch batch;
+  batch.at = at;
+  for (const engine::Fact& fact : facts) {
+    engine::Keep keep = engine::keep_of(fact);
+    if (keep == engine::Keep::kMoment) continue;
+    if (keep == engine::Keep::kPromise) batch.lasting = true;
+    Keys keys = std::visit([](const auto& of_room) { return keys_of(of_room); }, fact);
+    if (!keys.forget.empty()) {
+      // The journal forgets first and adds then: what this turn added before must not come back.
+      for (NewFact& earlier : batch.facts) {
+        if (is_below(earlier.key, keys.forget)) earlier.key.clear();
+      }
+      batch.forgotten.push_back(keys.forget);
+    }
+    batch.facts.push_back({std::string(engine::room_of(fact)), std::string(engine::name_of(fact)),
+                           std::string(engine::subject_of(fact)), engine::fields_json(fact),
+                           std::move(keys.remember)});
+  }
+  return batch;
+}
+
+std::vector<std::string> Store::open(Now now) {
+  auto opened = Journal::open(path_, boot_id_, now.wall);
+  if (!opened) {
+    failed(opened.error(), now);
+    return {trouble_};
+  }
+  journal_ = std::move(opened->journal);
+  newest_ = journal_->newest_fact().value_or(0);
+  trouble_.clear();
+  next_try_.reset();
+  if (!opened->set_aside) return {};
+  JsonWriter json;
+  json.object([&] { json.member("message", *opened->set_aside); });
+  waiting_.at = now.wall;
+  waiting_.lasting = true;
+  waiting_.facts.push_back({"shell", "journal set aside", "", json.text(), ""});
+  retry(now);
+  return {*opened->set_aside};
+}
+
+std::vector<engine::Fact> Store::replay() {
+  std::vector<engine::Fact> facts;
+  if (!journal_) return facts;
+  auto rows = journal_->remembered();
+  auto tail =
+      journal_->facts_after(newest_ - kFactsReplayed, static_cast<std::size_t>(kFactsReplayed));
+  if (!rows || !tail) return facts;
+  std::int64_t tail_begins = tail->empty() ? newest_ + 1 : tail->front().id;
+  std::erase_if(*rows, [&](const FactRow& row) { return row.id >= tail_begins; });
+  rows->insert(rows->end(), std::make_move_iterator(tail->begin()),
+               std::make_move_iterator(tail->end()));
+  for (const FactRow& row : *rows) {
+    // What another version wrote and this one does not know is passed over.
+    auto fact = engine::fact_from_json(row.room, row.kind, row.fields);
+    if (fact) facts.push_back(std::move(*fact));
+  }
+  return facts;
+}
+
+bool Store::record(std::span<const engine::Fact> facts, Now now) {
+  Batch batch = batch_of(facts, now.wall);
+  if (batch.empty()) return true;
+  return write(std::move(batch), now);
+}
+
+bool Store::write(Batch batch, Now now) {
+  if (!waiting_.empty()) {
+    std::ranges::move(batch.facts, std::back_inserter(waiting_.facts));
+    std::ranges::move(batch.forgotten, std::back_inserter(waiting_.forgotten));
+    waiting_.lasting |= batch.lasting;
+    batch = std::move(waiting_);
+    waiting_ = {};
+  }
+  batch.at = now.wall;
+  if (journal_) {
+    auto written = journal_->write(batch);
+    if (written) {
+      since_expiry_ += batch.facts.size();
+      newest_ = *written;
+      trouble_.clear();
+      next_try_.reset();
+      if (since_expiry_ >= kExpireEvery) expire(now);
+      return true;
+    }
+    failed(written.error(), now);
+  }
+  waiting_ = std::move(batch);
+  if (waiting_.facts.size() > kFactsWaiting) {
+    auto excess = static_cast<std::ptrdiff_t>(waiting_.facts.size() - kFactsWaiting);
+    waiting_.facts.erase(waiting_.facts.begin(), waiting_.facts.begin() + excess);
+    dropped_ += static_cast<std::uint64_t>(excess);
+  }
+  return false;
+}
+
+// A journal that turns out to be damaged is closed; the next try sets it aside and begins a new
+// one.
+void Store::failed(const Error& error, Now now) {
+  trouble_ = "the journal cannot be written: " + error.message;
+  next_try_ = now.steady + kStoreRetry;
+  if (error.code == ErrorCode::kCorrupt) journal_.reset();
+}
+
+void Store::retry(Now now) {
+  if (!journal_) {
+    open(now);
+    if (!journal_) return;
+  }
+  if (dropped_ > 0) {
+    waiting_.facts.push_back({"shell", "facts lost", "", lost_fields(dropped_), ""});
+    dropped_ = 0;
+  }
+  if (!waiting_.empty()) {
+    write({}, now);
+  } else if (auto proof = journal_->prove_writable(now.wall); !proof) {
+    failed(proof.error(), now);
+  } else {
+    trouble_.clear();
+    next_try_.reset();
+  }
+}
+
+Result<void> Store::prove(Now now) {
+  if (!journal_) return fail(ErrorCode::kUnavailable, trouble_);
+  auto proof = journal_->prove_writable(now.wall);
+  if (!proof) {
+    failed(proof.error(), now);
+    return fail(ErrorCode::kUnavailable, trouble_);
+  }
+  if (!trouble_.empty()) retry(now);
+  return {};
+}
+
+void Store::expire(Now now) {
+  auto more = journal_->expire(now.wall, Retention{});
+  if (!more) return failed(more.error(), now);
+  since_expiry_ = *more ? kExpireEvery : 0;
+}
+
+Result<std::vector<FactRow>> Store::facts_after(std::int64_t after, std::size_t limit) {
+  if (!journal_) return fail(ErrorCode::kUnavailable, trouble_);
+  return journal_->facts_after(after, limit);
+}
+
+}  // namespace hammock::shell

@@ -1,0 +1,69 @@
+// The store: facts of the core into the journal, one transaction a turn, and back at the start.
+//
+// It goes on without a journal: facts wait (up to kFactsWaiting, then the oldest are dropped and
+// counted), it tries again, and says what is wrong in trouble(). Nothing can be promised meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "core/engine/engine.h"
+#include "shell/journal.h"
+
+namespace hammock::shell {
+
+inline constexpr std::size_t kFactsWaiting = 5'000;
+inline constexpr Duration kStoreRetry = std::chrono::seconds(2);
+// Replayed at the start, besides what is remembered by key: enough for counters to be right, few
+// enough for a start to be quick.
+inline constexpr std::int64_t kFactsReplayed = 5'000;
+
+// The journal's form of the facts of one turn; moments are left out. Pure.
+Batch batch_of(std::span<const engine::Fact> facts, Instant at);
+
+class Store {
+ public:
+  Store(std::string path, std::string boot_id)
+      : path_(std::move(path)), boot_id_(std::move(boot_id)) {}
+
+  // What must be said loudly: "…set aside as…", or why there is no journal.
+  std::vector<std::string> open(Now now);
+  // What the core must apply() to know what it knew: call once, after open().
+  std::vector<engine::Fact> replay();
+
+  // The facts of a turn. False: they wait, and promises among them were not kept.
+  bool record(std::span<const engine::Fact> facts, Now now);
+  // Whether a promise can be kept now.
+  Result<void> prove(Now now);
+  // Tries again what waits; call at next_try().
+  void retry(Now now);
+  std::optional<Steady> next_try() const { return next_try_; }
+  // Why nothing can be promised; empty when all is well.
+  const std::string& trouble() const { return trouble_; }
+
+  Result<std::vector<FactRow>> facts_after(std::int64_t after, std::size_t limit);
+  std::int64_t newest() const { return newest_; }
+
+ private:
+  bool write(Batch batch, Now now);
+  void failed(const Error& error, Now now);
+  void expire(Now now);
+
+  std::string path_;
+  std::string boot_id_;
+  std::optional<Journal> journal_;
+  Batch waiting_;
+  std::uint64_t dropped_ = 0;
+  std::int64_t newest_ = 0;
+  std::size_t since_expiry_ = 0;
+  std::string trouble_;
+  std::optional<Steady> next_try_;
+};
+
+}  // namespace hammock::shell

@@ -1,0 +1,31 @@
+// What Hammock says to the service manager above it (systemd), as sd_notify(3) describes it:
+// nothing when NOTIFY_SOCKET is not set. The keeper is the main process; systemd must accept the
+// brain's words: NotifyAccess=all.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace hammock::shell {
+
+class Upward {
+ public:
+  // The value of NOTIFY_SOCKET: a path, or '@' and an abstract name; empty: nobody listens.
+  explicit Upward(std::string socket) : socket_(std::move(socket)) {}
+  bool is_heard() const { return !socket_.empty(); }
+  // Sends it unless it is what was sent last; true when it was sent. Never blocks; a manager that
+  // does not listen is not waited for.
+  bool status(std::string_view text);
+  void ready();
+  void stopping();
+  void alive();  // WATCHDOG=1
+
+ private:
+  bool send(std::string_view message);
+
+  std::string socket_;
+  std::string last_;
+  bool told_ready_ = false;
+};
+
+}  // namespace hammock::shell

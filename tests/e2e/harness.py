@@ -1,0 +1,427 @@
+"""A world of its own for each test: a folder with a configuration, a runtime and a state
+directory, and the real binaries working in it.
+
+    class Example(harness.Case):
+        def test_it(self):
+            self.world.service("web", "chatty", "web")
+            self.world.up()
+            self.world.wait_ready("web")
+
+At the end the world is taken down, and nothing of it may be left. Tests run as whoever calls them;
+with HAMMOCK_E2E_USER=user root runs Hammock and its programs as the user nobody.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+import ledger
+import processes
+from places import BINARIES, SOURCE, program
+
+AS_USER = os.environ.get("HAMMOCK_E2E_USER") == "user" and os.geteuid() == 0
+AS_ROOT = os.geteuid() == 0 and not AS_USER
+NOBODY = 65534
+PATIENCE = float(os.environ.get("HAMMOCK_E2E_PATIENCE", "1"))
+MARK = "HAMMOCK_E2E_WORLD"
+
+EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_NOT_RUNNING = 0, 3, 64, 69
+EXIT_TRY_AGAIN, EXIT_NOT_PERMITTED, EXIT_CONFIG = 75, 77, 78
+
+
+def address():
+    """A loopback address of this test process alone, so that every port of it is free."""
+    pid = os.getpid()
+    return f"127.{1 + pid // 62500 % 250}.{1 + pid // 250 % 250}.{1 + pid % 250}"
+
+
+def toml(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(toml(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(k)} = {toml(v)}" for k, v in value.items()) + " }"
+    return json.dumps(str(value))
+
+
+class Result:
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def text(self):
+        return self.out + self.err
+
+    def json(self):
+        return json.loads(self.out)
+
+
+class World:
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hk-"))
+        self.runtime = self.folder / "run"
+        self.state = self.folder / "state"
+        self.config = self.folder / "hammock.toml"
+        self.counters = self.folder / "counters"
+        self.services = {}
+        self.head = {"name": "world"}
+        self.results = []
+        self.calls = 0
+        for path in (self.runtime, self.state, self.counters):
+            path.mkdir()
+        self.own(self.folder, *self.folder.iterdir())
+
+    # --- who and where -------------------------------------------------------------------------
+
+    def own(self, *paths):
+        """Gives files to the user that this world runs as."""
+        for path in paths:
+            if AS_USER:
+                os.chown(path, NOBODY, NOBODY)
+
+    def prefix(self):
+        if not AS_USER:
+            return []
+        return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+
+    def environment(self, **extra):
+        base = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": str(self.folder),
+            "LANG": "C.UTF-8",
+            "NO_COLOR": "1",
+            "HAMMOCK_RUNTIME_DIR": str(self.runtime),
+            "HAMMOCK_STATE_DIR": str(self.state),
+            # A leak report is not possible in a process that is being traced or was killed.
+            "ASAN_OPTIONS": "detect_leaks=0",
+            MARK: str(self.folder),
+        }
+        return {**base, **extra}
+
+    # --- configuration -------------------------------------------------------------------------
+
+    def service(self, name, *command, **keys):
+        """Adds [service.NAME]; the name of a test program stands for its path."""
+        words = [str(word) for word in command]
+        if "/" not in words[0] and os.path.exists(program(words[0])):
+            words[0] = program(words[0])
+        keys["env"] = {MARK: str(self.folder), **keys.get("env", {})}
+        self.services[name] = {"command": words, **keys}
+
+    def text(self):
+        lines = ["[hammock]"] + [f"{key} = {toml(value)}" for key, value in self.head.items()]
+        for name, keys in self.services.items():
+            lines += ["", f"[service.{name}]"]
+            lines += [f"{key} = {toml(value)}" for key, value in keys.items()]
+        return "\n".join(lines) + "\n"
+
+    def write(self, text=None):
+        self.config.write_text(self.text() if text is None else text)
+        self.config.chmod(0o644)
+        self.own(self.config)
+
+    def file(self, name, text, mode=0o644):
+        path = self.folder / name
+        path.write_text(text)
+        path.chmod(mode)
+        self.own(path)
+        return path
+
+    # --- commands ------------------------------------------------------------------------------
+
+    def spawn(self, *args, **extra):
+        """Starts `hammock ARGS`; its output goes to files, so that no daemon can hold us up."""
+        self.calls += 1
+        base = self.folder / f"call-{self.calls}"
+        out, err = open(f"{base}.out", "w+"), open(f"{base}.err", "w+")
+        command = self.prefix() + [str(BINARIES / "hammock"), *map(str, args)]
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            cwd=self.folder,
+            env=self.environment(**extra),
+        )
+        process.files = (out, err)
+        process.about = " ".join(map(str, args))
+        return process
+
+    def finish(self, process, within=30):
+        try:
+            code = process.wait(within * PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError(f"`hammock {process.about}` did not end in {within} s") from None
+        texts = []
+        for file in process.files:
+            file.seek(0)
+            texts.append(file.read())
+            file.close()
+        result = Result(code, *texts)
+        self.results.append((process.about, result))
+        return result
+
+    def cli(self, *args, code=EXIT_OK, within=30, **extra):
+        """Runs `hammock ARGS` to its end. `code`: the exit code it must have; None: any."""
+        result = self.finish(self.spawn(*args, **extra), within)
+        if code is not None and result.code != code:
+            words = " ".join(map(str, args))
+            raise AssertionError(
+                f"`hammock {words}` ended with {result.code}, not {code}:\n{result.text}"
+            )
+        return result
+
+    def up(self, *args, code=EXIT_OK, within=60, **extra):
+        """Writes the configuration and starts it; comes back when every service is ready."""
+        self.write()
+        return self.again(*args, code=code, within=within, **extra)
+
+    def again(self, *args, code=EXIT_OK, within=60, **extra):
+        return self.cli("up", "--detach", *args, code=code, within=within, **extra)
+
+    def up_unready(self, **extra):
+        """The same, where some service will not be ready now."""
+        result = self.up("--within", "500ms", code=None, **extra)
+        if result.code not in (EXIT_OK, EXIT_TRY_AGAIN):
+            raise AssertionError(f"up ended with {result.code}:\n{result.text}")
+        return result
+
+    def down(self, within=60):
+        return self.cli("down", within=within)
+
+    def status(self, *args):
+        return self.cli("status", "--json", *args).json()
+
+    def service_status(self, name):
+        for service in self.status()["services"]:
+            if service["name"] == name:
+                return service
+        return None
+
+    # --- facts ---------------------------------------------------------------------------------
+
+    def ledger(self):
+        return ledger.read(self.runtime / "ledger")
+
+    def slots(self, service, instance=None):
+        found = self.ledger()
+        return found.of(service, instance) if found else []
+
+    def slot(self, service, instance=1):
+        return self.slots(service, instance)[0]
+
+    def pids(self, service):
+        """Pids of the running instances, by instance number."""
+        return {slot.instance: slot.pid for slot in self.slots(service) if slot.pid}
+
+    def pid(self, service, instance=1):
+        return self.pids(service).get(instance, 0)
+
+    def identities(self, service):
+        return {s.instance: (s.pid, s.start_ticks) for s in self.slots(service) if s.pid}
+
+    def keeper(self):
+        return self.house("hammock-keeper")
+
+    def brain(self):
+        return self.house("brain")
+
+    def house(self, which):
+        """Pid of the living keeper or brain as /proc has it; 0 when there is none."""
+        found = [p.pid for p in self.processes() if self.is_house(p, which) and p.state not in "ZX"]
+        if len(found) > 1:
+            started = sorted(found)
+            raise AssertionError(f"{len(found)} processes are the {which}: {started}")
+        return found[0] if found else 0
+
+    def is_house(self, process, which):
+        names = [os.path.basename(word) for word in process.command[:2]]
+        if process.service is not None or not names:
+            return False
+        if which == "hammock-keeper":
+            return names[0] == "hammock-keeper"
+        return names == ["hammock", "brain"]
+
+    def processes(self):
+        """Every process of this world, zombies without a command line left out."""
+        runtime, mark = str(self.runtime), str(self.folder)
+        return [
+            process
+            for process in processes.everybody()
+            if process.environment.get(MARK) == mark
+            or process.environment.get("HAMMOCK_RUNTIME_DIR") == runtime
+            or runtime in process.command
+        ]
+
+    def programs(self, service=None):
+        found = [p for p in self.processes() if p.service and p.state not in "ZX"]
+        return [p for p in found if service in (None, p.service)]
+
+    def log(self, service, instance=1):
+        """What the log has of an instance, as bytes."""
+        folder = self.state / "logs" / service / str(instance)
+        if not folder.is_dir():
+            return b""
+        return b"".join(path.read_bytes() for path in sorted(folder.glob("*.log")))
+
+    def log_text(self, service, instance=1):
+        return self.log(service, instance).decode(errors="replace")
+
+    def house_log(self):
+        """What keeper and brain said: the errors of the commands that started them."""
+        parts = []
+        for path in sorted(self.folder.glob("call-*.err")) + sorted(self.state.glob("*.log")):
+            content = path.read_text(errors="replace")
+            if content:
+                parts.append(f"--- {path.name}\n{content[-8000:]}")
+        return "\n".join(parts)
+
+    # --- waiting -------------------------------------------------------------------------------
+
+    def wait(self, fact, what, within=20):
+        """Polls until `fact()` is true and returns it; fails with `what` after `within` seconds."""
+        deadline = time.monotonic() + within * PATIENCE
+        while True:
+            value = fact()
+            if value:
+                return value
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {within} s: {what}")
+            time.sleep(0.02)
+
+    def wait_health(self, name, health, within=20):
+        last = {}
+
+        def reached():
+            last["status"] = self.service_status(name)
+            return last["status"] and last["status"]["health"] == health
+
+        try:
+            self.wait(reached, "", within)
+        except AssertionError:
+            raise AssertionError(
+                f"{name} is not {health} within {within} s: {json.dumps(last.get('status'))}"
+            ) from None
+        return last["status"]
+
+    def wait_ready(self, *names, within=20):
+        for name in names:
+            self.wait_health(name, "ready", within)
+
+    def wait_log(self, service, text, instance=1, within=20):
+        self.wait(
+            lambda: text.encode() in self.log(service, instance),
+            f"'{text}' in the log of {service}: {self.log(service, instance)[-500:]!r}",
+            within,
+        )
+
+    def wait_house(self, within=20):
+        """Until a keeper and a brain live and the brain answers."""
+        self.wait(lambda: self.keeper() and self.brain(), "a keeper and a brain", within)
+        self.wait(lambda: self.answers(), "the brain answers", within)
+
+    def answers(self):
+        result = self.cli("status", "--json", code=None)
+        return result.code == 0 and json.loads(result.out)["brain"]["pid"] == self.brain() != 0
+
+    # --- harm ----------------------------------------------------------------------------------
+
+    def kill(self, pid, number=signal.SIGKILL):
+        if pid <= 1:
+            raise AssertionError(f"no process to kill: {pid}")
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
+
+    def kill_brain(self):
+        pid = self.brain()
+        self.kill(pid)
+        return pid
+
+    def kill_keeper(self):
+        pid = self.keeper()
+        self.kill(pid)
+        return pid
+
+    def kill_both(self):
+        """Stops both first, so that neither can replace the other."""
+        pids = [self.keeper(), self.brain()]
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in pids:
+                if pid:
+                    self.kill(pid, number)
+        self.wait(lambda: not any(processes.alive(p) for p in pids if p), "both are dead")
+
+    # --- the end -------------------------------------------------------------------------------
+
+    def take_down(self):
+        """Ends everything; returns what was wrong with the end."""
+        wrong = []
+        if self.keeper() or self.brain() or self.programs():
+            result = self.cli("down", code=None, within=60)
+            if result.code not in (EXIT_OK, EXIT_NOT_RUNNING):
+                wrong.append(f"down ended with {result.code}: {result.text}")
+        deadline = time.monotonic() + 5 * PATIENCE
+        while self.processes() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        for process in self.processes():
+            wrong.append(f"left behind: {process.pid} {process.command} {process.service}")
+        self.kill_everything()
+        return wrong
+
+    def kill_everything(self):
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            left = [p.pid for p in self.processes() if p.state not in "ZX"]
+            if not left:
+                return
+            for number in (signal.SIGSTOP, signal.SIGKILL):
+                for pid in left:
+                    self.kill(pid, number)
+            time.sleep(0.01)
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Case(unittest.TestCase):
+    """A test with a world. `users`: who may run it ("root", "user")."""
+
+    users = ("root", "user")
+    seconds = 90
+    maxDiff = None
+
+    def setUp(self):
+        self.world = World()
+
+    def tearDown(self):
+        wrong = []
+        try:
+            wrong = self.world.take_down()
+        except Exception as problem:  # pylint: disable=broad-except
+            wrong = [str(problem)]
+            self.world.kill_everything()
+        failed = wrong or self.failed()
+        if failed:
+            print(self.world.house_log())
+            print(self.world.text())
+        if not (failed and os.environ.get("HAMMOCK_E2E_KEEP")):
+            self.world.remove()
+        self.assertFalse(wrong, "\n".join(wrong))
+
+    def failed(self):
+        result = self._outcome.result
+        problems = result.failures + result.errors
+        return any(test is self for test, _ in problems)

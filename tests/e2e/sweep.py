@@ -1,0 +1,303 @@
+"""The sweep: the keeper or the brain is killed at each system call of an operation.
+
+    sweep.py [--target keeper|brain] [--operation NAME] [--every N] [--seconds S]
+
+Operations: start (of Hammock), spawn (of a program), exit (of a program), apply (of a changed
+configuration), stop. First the operation runs once to count the target's system calls, then once
+for each n (every N-th, or as many as fit into the seconds), killed as it enters call n. After each:
+what was asked for is carried out, no other program noticed, nothing runs twice, nothing is left.
+HAMMOCK_SWEEP_EVERY=1 visits every call.
+"""
+
+import argparse
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+
+import harness
+import storm
+
+OPERATIONS = ("start", "spawn", "exit", "apply", "stop")
+TARGETS = ("keeper", "brain")
+
+
+class Sweeper:
+    """tests/sweep/sweeper.cc, told through its stdin."""
+
+    def __init__(self, world):
+        command = [
+            harness.program("sweeper"),
+            *world.prefix(),
+            harness.BINARIES / "hammock",
+            "up",
+            "--detach",
+        ]
+        out = open(world.folder / f"call-sweeper-{time.monotonic_ns()}.err", "w")
+        self.process = subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=out,
+            cwd=world.folder, env=world.environment(), text=True, bufsize=1,
+        )
+        self.lines = queue.Queue()
+        self.killed = None
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            words = line.split()
+            if words and words[0] == "killed":
+                self.killed = (int(words[1]), int(words[2]))
+            else:
+                self.lines.put(line)
+
+    def tell(self, text, answer):
+        self.process.stdin.write(text + "\n")
+        self.process.stdin.flush()
+        while True:
+            words = self.lines.get(timeout=30 * harness.PATIENCE).split()
+            if words and words[0] == answer:
+                return words
+
+    def arm(self, target, call):
+        self.killed = None
+        self.tell(f"arm {target} {call}", "armed")
+
+    def count(self):
+        return int(self.tell("count", "count")[1])
+
+    def release(self):
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
+
+
+class Sweep:
+    """A world with two bystanders and a service that the operation is about."""
+
+    def __init__(self, operation, target):
+        self.operation, self.target = operation, target
+        self.world = harness.World()
+        self.sweeper = None
+        for name in ("bystander", "subject"):
+            self.chatty(name)
+        self.world.services["bystander"]["instances"] = 2
+        self.version = 1
+
+    def chatty(self, name, *more):
+        self.world.service(
+            name,
+            "chatty",
+            name,
+            "--pause-us",
+            2000,
+            "--counters",
+            self.world.counters,
+            "--notify",
+            *more,
+            ready={"notify": True},
+        )
+
+    # --- one operation: prepare() before it is armed, act() while it is, expect() afterwards --
+
+    def begin(self):
+        self.world.write()
+        self.sweeper = Sweeper(self.world)
+        self.world.wait_house()
+        self.world.wait_ready("bystander", "subject")
+
+    def prepare(self):
+        if self.operation == "spawn":
+            self.command("stop", "subject")
+            self.world.wait_health("subject", "stopped")
+        elif self.operation == "stop":
+            self.command("start", "subject")
+            self.world.wait_ready("subject")
+        self.bystanders = self.world.identities("bystander")
+        self.subject = self.world.pid("subject")
+
+    def act(self):
+        """Starts the operation; the process of a command, or None."""
+        world = self.world
+        if self.operation in ("spawn", "stop"):
+            return world.spawn({"spawn": "start", "stop": "stop"}[self.operation], "subject")
+        if self.operation == "exit":
+            world.kill(self.subject)
+            return None
+        self.version += 1
+        self.chatty("subject", "--burst", self.version)
+        world.write()
+        return world.spawn("apply")
+
+    def again(self):
+        """What somebody does whose command got no answer: the same again, until it is answered."""
+        words = {"spawn": ["start", "subject"], "stop": ["stop", "subject"], "apply": ["apply"]}[
+            self.operation
+        ]
+        self.command(*words)
+
+    def command(self, *words):
+        """Commands are safe to repeat: not running or try again means just that."""
+        last = None
+
+        def done():
+            nonlocal last
+            last = self.world.cli(*words, code=None)
+            return last.code == 0
+
+        self.world.wait(
+            done, f"{words} is carried out; last answer {last and last.text}", within=30
+        )
+
+    def expect(self):
+        world = self.world
+        if self.operation == "stop":
+            world.wait_health("subject", "stopped")
+            if world.programs("subject"):
+                raise AssertionError("subject still runs")
+        else:
+            if self.operation != "spawn":
+                world.wait(
+                    lambda: world.pid("subject") not in (0, self.subject), "subject is another one"
+                )
+            world.wait_ready("subject")
+        if world.identities("bystander") != self.bystanders:
+            raise AssertionError(
+                f"bystanders were {self.bystanders}, are {world.identities('bystander')}"
+            )
+        problems = storm.check_copies(world)
+        if problems:
+            raise AssertionError("; ".join(problems))
+
+    def once(self, call):
+        """The operation once, killed at `call`; whether the kill happened."""
+        self.prepare()
+        self.sweeper.arm(self.target, call)
+        process = self.act()
+        if process is not None:
+            result = self.world.finish(process, within=60)
+            if result.code != 0:
+                if not self.sweeper.killed:
+                    raise AssertionError(
+                        f"{process.about} ended with {result.code} unharmed: {result.text}"
+                    )
+                self.again()
+        self.expect()
+        self.world.wait_house()
+        return self.sweeper.killed is not None
+
+    def end(self):
+        self.world.down()
+        self.sweeper.release()
+        return storm.check_lines(self.world)
+
+
+class StartSweep(Sweep):
+    """Start is about Hammock itself: each time it begins from nothing, killed on its way up."""
+
+    def begin(self):
+        self.world.write()
+
+    def once(self, call):
+        world = self.world
+        self.sweeper = Sweeper(world)
+        self.sweeper.arm(self.target, call)
+        world.wait(
+            lambda: self.sweeper.killed or self.all_ready(), "all are ready, or the kill", within=30
+        )
+        killed = self.sweeper.killed is not None
+        if killed:
+            world.again()
+        world.wait_house()
+        world.wait_ready("bystander", "subject")
+        self.counted = self.sweeper.count()
+        problems = storm.check_copies(world)
+        if problems:
+            raise AssertionError("; ".join(problems))
+        world.down()
+        self.sweeper.release()
+        if world.processes():
+            raise AssertionError(f"left behind: {[p.command for p in world.processes()]}")
+        return killed
+
+    def all_ready(self):
+        slots = self.world.ledger().slots if self.world.ledger() else []
+        return len(slots) == 3 and all(slot.pid and slot.ready for slot in slots)
+
+    def end(self):
+        return storm.check_lines(self.world)
+
+
+def sweep(operation, target, every, seconds):
+    """Returns what was wrong. `every` 0: as many calls as fit into the seconds, evenly spread."""
+    one = (StartSweep if operation == "start" else Sweep)(operation, target)
+    problems = []
+    try:
+        one.begin()
+        one.once(0)
+        count = one.counted if operation == "start" else one.sweeper.count()
+        calls = list(range(1, count + 1, max(1, every))) if every else spread(count)
+        deadline = time.monotonic() + seconds
+        done = 0
+        for call in calls:
+            if not every and time.monotonic() > deadline:
+                break
+            try:
+                one.once(call)
+            except AssertionError as problem:
+                raise AssertionError(
+                    f"{target} killed at call {call} of {operation}: {problem}"
+                ) from None
+            done += 1
+        print(f"{operation}: {target} killed at {done} of {count} calls", flush=True)
+        problems = one.end()
+    except AssertionError as problem:
+        problems.append(str(problem))
+    problems += one.world.take_down()
+    if one.sweeper and one.sweeper.process.poll() is None:
+        one.sweeper.release()
+    if problems:
+        print(one.world.house_log())
+    if not problems or not os.environ.get("HAMMOCK_E2E_KEEP"):
+        one.world.remove()
+    return problems
+
+
+def spread(count):
+    """1 … count in an order whose every beginning is evenly spread."""
+    step = count
+    seen = set()
+    while step >= 1:
+        for call in range(max(1, step // 2), count + 1, step):
+            if call not in seen:
+                seen.add(call)
+                yield call
+        step //= 2
+    yield from (call for call in range(1, count + 1) if call not in seen)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description="Kill Hammock at every system call of an operation."
+    )
+    parser.add_argument("--target", choices=TARGETS)
+    parser.add_argument("--operation", choices=OPERATIONS)
+    parser.add_argument(
+        "--every", type=int, default=int(os.environ.get("HAMMOCK_SWEEP_EVERY", "0"))
+    )
+    parser.add_argument("--seconds", type=float, default=25)
+    options = parser.parse_args()
+    failed = False
+    for operation in [options.operation] if options.operation else OPERATIONS:
+        for target in [options.target] if options.target else TARGETS:
+            for problem in sweep(operation, target, options.every, options.seconds):
+                failed = True
+                print(f"WRONG: {problem}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Hammock as somebody's program: in the foreground, under a service manager, as process 1."""
+
+import os
+import signal
+import socket
+import subprocess
+
+import harness
+import processes
+
+
+class Foreground(harness.Case):
+    def test_stays_and_ends_by_term(self):
+        world = self.world
+        world.service("web", "chatty", "web", "--pause-us", 20000)
+        world.write()
+        foreground = world.spawn("up")
+        world.wait_house()
+        world.wait_ready("web")
+        self.assertEqual(world.keeper(), foreground.pid)
+        world.kill(foreground.pid, signal.SIGTERM)
+        self.assertEqual(world.finish(foreground).code, 0)
+        self.assertEqual(world.processes(), [])
+
+    def test_second_one_is_refused_or_hands_over(self):
+        """Two `up` in the foreground are never two Hammocks."""
+        world = self.world
+        world.service("web", "chatty", "web", "--pause-us", 20000)
+        world.write()
+        first = world.spawn("up")
+        world.wait_house()
+        world.wait_ready("web")
+        before = world.identities("web")
+        second = world.spawn("up")
+        world.wait(lambda: second.poll() is not None, "the second one has ended")
+        world.finish(second)
+        self.assertEqual(world.keeper(), first.pid)
+        self.assertEqual(world.identities("web"), before)
+        world.down()
+        self.assertEqual(world.finish(first).code, 0)
+
+
+class Upward(harness.Case):
+    """As systemd sees it: the messages that Hammock sends to its own NOTIFY_SOCKET."""
+
+    def receive(self):
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self.socket, 65536, 64)
+        except BlockingIOError:
+            return None
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self.messages += data.decode().splitlines()
+        return data
+
+    def wait_message(self, wanted):
+        def came():
+            while self.receive():
+                pass
+            return any(message.startswith(wanted) for message in self.messages)
+
+        try:
+            self.world.wait(came, "")
+        except AssertionError:
+            raise AssertionError(f"no {wanted} among {self.messages}") from None
+
+    def test_messages(self):
+        world = self.world
+        path = world.folder / "notify"
+        self.messages = []
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.socket.close)
+        self.socket.bind(str(path))
+        self.socket.setblocking(False)
+        path.chmod(0o666)
+        at = harness.address()
+        world.service("web", "acceptor", "--notify", listen=[f"{at}:8000"], ready={"notify": True})
+        world.write()
+        foreground = world.spawn("up", NOTIFY_SOCKET=str(path))
+        self.wait_message("READY=1")
+        self.wait_message("STATUS=")
+        world.wait_ready("web")
+        self.assertNotIn(str(path), str(processes.read(world.pid("web")).environment))
+        world.kill(foreground.pid, signal.SIGTERM)
+        self.wait_message("STOPPING=1")
+        self.assertEqual(world.finish(foreground).code, 0)
+
+
+class ProcessOne(harness.Case):
+    """The first process of a container: it inherits every orphan, and reaps it."""
+
+    def setUp(self):
+        super().setUp()
+        words = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        if os.geteuid() != 0:
+            words = ["unshare", "--user", "--map-root-user", *words[1:]]
+        works = subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0
+        prefix = self.world.prefix
+        # Where no namespace may be made, the same without one: the keeper reaps in any case.
+        self.world.prefix = lambda: [*(words if works else []), *prefix()]
+        self.prefix = prefix
+
+    def test_reaps_and_ends(self):
+        world = self.world
+        world.service(
+            "web", "doubleforker", "--leave", stop={"within": "100ms"}, restart={
+                "backoff": "20ms", "at_most": "50ms"
+            }
+        )
+        world.service("other", "chatty", "other", "--pause-us", 20000)
+        world.write()
+        foreground = world.spawn("up")
+        world.prefix = self.prefix
+        world.wait(
+            lambda: world.slots("web") and world.slot("web").generation >= 5,
+            "it was started five times",
+        )
+        world.wait(lambda: world.keeper() and world.brain(), "keeper and brain live")
+        keeper = world.keeper()
+        killed = world.kill_brain()
+        world.wait(lambda: world.brain() not in (0, killed), "a new brain")
+        world.wait(lambda: self.zombies(keeper) == [], "no zombie stays")
+        world.kill(keeper, signal.SIGTERM)
+        world.finish(foreground)
+        self.assertEqual(world.processes(), [])
+
+    def zombies(self, keeper):
+        return [p for p in processes.everybody() if p.parent == keeper and p.state == "Z"]

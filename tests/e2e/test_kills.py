@@ -1,0 +1,150 @@
+"""Kill -9 of the brain, the keeper, both: no program may notice, nothing may be lost."""
+
+import json
+import signal
+import subprocess
+
+import harness
+import processes
+
+
+class Kills(harness.Case):
+    def start(self):
+        world = self.world
+        world.service(
+            "web",
+            "chatty",
+            "web",
+            "--children",
+            1,
+            "--pause-us",
+            200,
+            "--counters",
+            world.counters,
+            "--notify",
+            instances=2, ready={"notify": True},
+        )
+        world.service(
+            "db", "chatty", "db", "--burst", 20, "--pause-us", 1000, "--counters", world.counters
+        )
+        world.up()
+        return self.identities()
+
+    def identities(self):
+        return {name: self.world.identities(name) for name in self.world.services}
+
+    def check_lines(self):
+        """After the end: every line of every program is in the log, once, whole and in order."""
+        self.world.down()
+        command = [
+            harness.program("linecheck"),
+            self.world.state / "logs",
+            "--counters",
+            self.world.counters,
+        ]
+        out = subprocess.run(command, capture_output=True, check=False, text=True)
+        self.assertEqual(out.returncode, 0, out.stdout + out.stderr)
+        self.assertGreater(json.loads(out.stdout)["lines"], 0)
+
+    def test_brain(self):
+        before = self.start()
+        for count in range(1, 6):
+            killed = self.world.kill_brain()
+            self.world.wait(lambda: self.world.brain() not in (0, killed), "a new brain")
+            self.world.wait_house()
+            self.assertEqual(self.world.status()["brain"]["restarts"], count)
+        self.assertEqual(self.identities(), before)
+        self.world.wait_ready("web", "db")
+        self.check_lines()
+
+    def test_keeper(self):
+        before = self.start()
+        for count in range(1, 6):
+            killed = self.world.kill_keeper()
+            self.world.wait(lambda: self.world.keeper() not in (0, killed), "a new keeper")
+            self.world.wait_house()
+            self.assertEqual(self.world.status()["keeper"]["restarts"], count)
+        self.assertEqual(self.identities(), before)
+        self.world.wait_ready("web", "db")
+        self.check_lines()
+
+    def test_both(self):
+        before = self.start()
+        for _ in range(3):
+            self.world.kill_both()
+            self.assertEqual(self.identities(), before)
+            result = self.world.cli("status", "--json", code=None)
+            self.assertIn(result.code, (0, harness.EXIT_NOT_RUNNING), result.text)
+            self.assertIn("web", self.world.cli("logs", "web", "-n", "3").out)
+            self.world.again()
+            self.world.wait_house()
+        self.assertEqual(self.identities(), before)
+        self.world.wait_ready("web", "db")
+        self.check_lines()
+
+    def test_death_while_both_are_dead(self):
+        """A program that dies unseen is noticed at the next start, and restarted."""
+        before = self.start()
+        victim = self.world.pid("db")
+        self.world.kill_both()
+        self.world.kill(victim)
+        self.world.wait(lambda: not processes.alive(victim), "db is dead")
+        self.world.again()
+        self.world.wait_ready("db", "web")
+        self.assertNotEqual(self.world.pid("db"), victim)
+        self.assertEqual(self.world.identities("web"), before["web"])
+        last = self.world.slot("db").exits[-1]
+        self.assertEqual(last.pid, victim)
+        self.assertEqual(self.world.service_status("db")["instances"][0]["restarts"], 1)
+        self.check_lines()
+
+    def test_death_without_a_keeper(self):
+        before = self.start()
+        victim = self.world.pid("db")
+        brain = self.world.brain()
+        self.world.kill(brain, signal.SIGSTOP)
+        self.world.kill_keeper()
+        self.world.kill(victim)
+        self.world.wait(lambda: not processes.alive(victim), "db is dead")
+        self.world.kill(brain, signal.SIGCONT)
+        self.world.wait(lambda: self.world.pid("db") not in (0, victim), "db runs again")
+        self.assertEqual(self.world.identities("web"), before["web"])
+        self.check_lines()
+
+    def test_stop_of_adopted_programs(self):
+        """What an earlier keeper started is stopped as a whole tree by the next one."""
+        world = self.world
+        world.service("web", "stubborn", "--children", 2, stop={"within": "200ms"})
+        world.up()
+        world.wait(lambda: len(world.programs("web")) == 3, "it has its children")
+        world.kill_keeper()
+        world.wait_house()
+        world.cli("stop", "web")
+        world.wait_health("web", "stopped")
+        self.assertEqual(world.programs("web"), [])
+
+    def test_stuck_brain_is_said_and_harms_nobody(self):
+        before = self.start()
+        brain = self.world.brain()
+        self.world.kill(brain, signal.SIGSTOP)
+        try:
+            status = self.world.status()
+            self.assertEqual(status.get("source"), "ledger")
+            self.assertIn("web", [service["name"] for service in status["services"]])
+            self.assertIn("ledger", self.world.cli("status").text)
+            self.assertEqual(self.identities(), before)
+        finally:
+            self.world.kill(brain, signal.SIGCONT)
+
+    def test_command_is_carried_out_over_a_kill(self):
+        """Accepted is promised: the brain dies in the middle of a stop, and the stop goes on."""
+        world = self.world
+        world.service("web", "stubborn", stop={"within": "1s"})
+        world.up()
+        command = world.spawn("stop", "web")
+        world.wait(lambda: world.service_status("web")["want"] == "down", "the stop was accepted")
+        world.kill_brain()
+        world.wait_health("web", "stopped")
+        world.finish(command)
+        self.assertEqual(world.programs("web"), [])
+
