@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@
 #include "core/service/config.h"
 #include "schema/diagnostic.h"
 #include "schema/document.h"
+#include "schema/introspect.h"
 
 namespace hammock::config {
 
@@ -86,10 +88,10 @@ void add(schema::Report& report, schema::Diagnostics diagnostics);
 std::string reference_markdown();
 std::string json_schema();
 
-// What `hammock explain service.web.restart.backoff` prints. A name of a service or person may be
-// given or "*". Nothing for a key that does not exist.
-std::optional<std::string> explain(std::string_view key);
-// The keys whose names are close to it, best first, at most three.
-std::vector<std::string> similar_keys(std::string_view key);
+// What `hammock explain service.web.restart.backoff` prints: any name stands for every name, and the
+// front may be left out where that is unambiguous ("restart.backoff").
+std::expected<std::string, schema::NoSuchKey> explain(std::string_view key);
+// Every key from the top, for completion.
+std::vector<std::string> all_keys();
 
 }  // namespace hammock::config

@@ -264,8 +264,3 @@ Schema<std::vector<service::Secret>> secrets() {
 }
 
 }  // namespace hammock::config
-namespace hammock::schema::detail {
-__attribute__((weak)) std::string limit_text(Size value) {
-  return quote(hammock::format_size(value.bytes));
-}
-}  // namespace hammock::schema::detail

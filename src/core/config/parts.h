@@ -10,12 +10,6 @@
 
 #include "core/config/config.h"
 #include "core/service/config.h"
-namespace hammock::schema {
-struct Size;
-namespace detail {
-__attribute__((weak)) std::string limit_text(Size value);
-}
-}  // namespace hammock::schema
 #include "schema/containers.h"
 #include "schema/scalars.h"
 #include "schema/schema.h"

@@ -4,7 +4,8 @@
 namespace hammock::config {
 
 using namespace schema;  // NOLINT: the language that schemas are written in
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""h;
 using service::Config;
 
 namespace {
