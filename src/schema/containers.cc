@@ -7,7 +7,9 @@ namespace hammock::schema::detail {
 Description list_description(const Description& item, bool unique) {
   Description d;
   d.shape = Shape::kList;
-  d.expects = "a list of " + (item.name.empty() ? "values" : item.name + "s");
+  std::string plural = item.name.empty() ? "value" : item.name;
+  plural += plural.ends_with('s') ? "es" : "s";
+  d.expects = "a list of " + plural;
   d.accepts = accept(Kind::kArray);
   d.unique = unique;
   d.of = {item};
@@ -63,10 +65,11 @@ void duplicate_item(Context& context, const Value& first, std::size_t first_inde
   d.related.push_back({first.span, "it is here first"});
 }
 
-Value key_value(const Entry& entry) { return Value{entry.key, entry.key_span}; }
+Value key_value(const Entry& entry) {
+  return Value{entry.key, entry.key_span};
+}
 
-void same_name(Context& context, const Table& table, const Entry& second,
-               const std::string& name) {
+void same_name(Context& context, const Table& table, const Entry& second, const std::string& name) {
   Diagnostic& d = context.error_at("duplicate-key", second.key_span,
                                    fmt::format("`{}` is the same name as an earlier one", name));
   for (const Entry& entry : table.entries()) {

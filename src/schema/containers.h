@@ -53,8 +53,7 @@ class InEntry {
 template <bool kUnique, class T>
 Schema<std::vector<T>> make_list(Schema<T> item) {
   Description description = list_description(item.description(), kUnique);
-  auto reader = [item = std::move(item), description](Context& context,
-                                                              const Value& value) {
+  auto reader = [item = std::move(item), description](Context& context, const Value& value) {
     const Array* array = expect_list(context, value, description);
     if (!array) return Parsed<std::vector<T>>();
     Parsed<std::vector<T>> list(std::vector<T>{});
@@ -107,7 +106,8 @@ Schema<std::tuple<Ts...>> tuple_of(Schema<Ts>... items) {
       // Braces: read from left to right.
       std::tuple<Parsed<Ts>...> parsed{read_one(std::get<kAt>(items), kAt)...};
       if (!(std::get<kAt>(parsed).whole && ...)) return Parsed<std::tuple<Ts...>>();
-      return Parsed<std::tuple<Ts...>>(std::tuple<Ts...>(*std::move(std::get<kAt>(parsed).value)...));
+      return Parsed<std::tuple<Ts...>>(
+          std::tuple<Ts...>(*std::move(std::get<kAt>(parsed).value)...));
     }(std::index_sequence_for<Ts...>());
   };
   return Schema<std::tuple<Ts...>>(std::move(description), std::move(reader));

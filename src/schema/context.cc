@@ -41,7 +41,9 @@ void collect_places(const Description& d, const std::string& table,
 
 }  // namespace
 
-std::string expectation(const Description& d) { return item_text(d); }
+std::string expectation(const Description& d) {
+  return item_text(d);
+}
 
 Context::Context(const Description& root, const Value& document, ReadOptions options)
     : root_(&root), document_(&document), options_(std::move(options)) {}
@@ -79,8 +81,7 @@ Diagnostic& Context::warning_at(std::string_view code, const Span& span, std::st
 
 Diagnostic& Context::wrong_type(const Value& at, const Description& expected) {
   std::string wanted = expectation(expected);
-  Diagnostic& d =
-      error("wrong-type", at, fmt::format("expected {}, got {}", wanted, shown(at)));
+  Diagnostic& d = error("wrong-type", at, fmt::format("expected {}, got {}", wanted, shown(at)));
   d.expected = std::move(wanted);
   if (!expected.example.empty()) d.help = "for example " + expected.example;
   return d;
@@ -95,8 +96,10 @@ Path Context::path() const {
   Path path;
   path.reserve(steps_.size());
   for (const Step& step : steps_) {
-    if (step.type == Step::Type::kIndex) path.emplace_back(step.index);
-    else path.emplace_back(std::string(step.key));
+    if (step.type == Step::Type::kIndex)
+      path.emplace_back(step.index);
+    else
+      path.emplace_back(std::string(step.key));
   }
   return path;
 }
@@ -119,15 +122,17 @@ std::size_t Context::add_entry(std::string collection, std::string_view name, co
 void Context::add_reference(std::string collection, std::string name, std::string edge,
                             const Value& value) {
   std::size_t owner = owners_.empty() ? kNoOwner : owners_.back();
-  references_.push_back({std::move(collection), std::move(name), std::move(edge), owner,
-                         anchor(), path(), value.span});
+  references_.push_back({std::move(collection), std::move(name), std::move(edge), owner, anchor(),
+                         path(), value.span});
 }
 
 Context::Mark Context::mark() const {
   return {diagnostics_.size(), references_.size(), entries_.size(), errors_};
 }
 
-void Context::rollback(const Mark& mark) { take(mark); }
+void Context::rollback(const Mark& mark) {
+  take(mark);
+}
 
 Diagnostics Context::take(const Mark& mark) {
   auto first = diagnostics_.begin() + static_cast<std::ptrdiff_t>(mark.diagnostics);

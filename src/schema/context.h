@@ -1,8 +1,8 @@
 // What a validator sees besides the value: where it is, and where to complain.
 //
 // One Context lives for one reading of one document. Validators push what they go through; the path
-// is copied only when something is wrong. A validator that returns nothing has complained (or stands
-// on something that was already complained about), so whoever uses it stays silent.
+// is copied only when something is wrong. A validator that returns nothing has complained (or
+// stands on something that was already complained about), so whoever uses it stays silent.
 #pragma once
 
 #include <functional>
@@ -22,9 +22,9 @@ namespace hammock::schema {
 struct Reference {
   std::string collection;
   std::string name;
-  std::string edge;      // not empty: part of the graph of that name, which must have no cycle
-  std::size_t owner;     // the named entry around it; kNoOwner outside of all
-  std::string anchor;     // of the documentation
+  std::string edge;    // not empty: part of the graph of that name, which must have no cycle
+  std::size_t owner;   // the named entry around it; kNoOwner outside of all
+  std::string anchor;  // of the documentation
   Path path;
   Span span;
 };
@@ -142,7 +142,9 @@ class InStep {
   Context& context_;
 };
 
-inline Context::Step key_step(std::string_view key) { return {key, 0, Context::Step::Type::kKey}; }
+inline Context::Step key_step(std::string_view key) {
+  return {key, 0, Context::Step::Type::kKey};
+}
 inline Context::Step name_step(std::string_view key) {
   return {key, 0, Context::Step::Type::kName};
 }

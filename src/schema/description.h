@@ -22,7 +22,6 @@ enum class Shape {
   kList,      // of[0] is the item
   kMap,       // of[0] is the value, of[1] the key
   kTable,     // keys
-  kVariants,  // a table in which exactly one of keys decides
   kTagged,    // a table in which the value of the key `tag` decides; of are the tables
   kAny,       // one of `of`
   kAll,       // every one of `of`
@@ -44,12 +43,11 @@ struct Description {
   std::string expects;  // `a duration such as "30s"`
   std::string doc;
   std::string why;
-  std::string example;  // TOML
+  std::string example;               // TOML
   std::vector<std::string> choices;  // the only allowed strings
   std::string pattern;               // regular expression (ECMAScript) of the whole string
   std::string minimum, maximum;      // as text, inclusive; empty: none
   std::optional<std::size_t> min_size, max_size;  // code points, items or entries
-  std::string format;                             // of JSON Schema: "uri", "date-time"
   std::string tag;
   bool unique = false;
   bool secret = false;
@@ -63,7 +61,9 @@ struct Description {
   bool takes(Kind kind) const { return (accepts >> static_cast<unsigned>(kind) & 1U) != 0; }
 };
 
-constexpr unsigned accept(Kind kind) { return 1U << static_cast<unsigned>(kind); }
+constexpr unsigned accept(Kind kind) {
+  return 1U << static_cast<unsigned>(kind);
+}
 
 enum class Presence { kRequired, kOptional };
 

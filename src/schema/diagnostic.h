@@ -1,9 +1,9 @@
 // What is wrong with a document, for people and for programs.
 //
-// A diagnostic has a stable code, the exact span of the offending token, and as much as is known of:
-// what was expected, what was found, why the rule exists, what to write instead, and other places
-// that matter. Diagnostics are sorted by place, then by code and message: the same document gives
-// the same list, always.
+// A diagnostic has a stable code, the exact span of the offending token, and as much as is known
+// of: what was expected, what was found, why the rule exists, what to write instead, and other
+// places that matter. Diagnostics are sorted by place, then by code and message: the same document
+// gives the same list, always.
 #pragma once
 
 #include <string>

@@ -28,7 +28,8 @@ std::string shorten(std::string_view text) {
   if (text.size() <= kShownBytes) return std::string(text);
   std::size_t end = kShownBytes;
   // Never inside of a code point.
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    --end;
   return std::string(text.substr(0, end)) + "…";
 }
 
@@ -51,7 +52,8 @@ void Table::add(Entry entry) {
   if (!index_.empty()) index_.emplace(entry.key, entries_.size());
   entries_.push_back(std::move(entry));
   if (index_.empty() && entries_.size() > kSearchedFromEndToEnd) {
-    for (std::size_t i = 0; i < entries_.size(); ++i) index_.emplace(entries_[i].key, i);
+    for (std::size_t i = 0; i < entries_.size(); ++i)
+      index_.emplace(entries_[i].key, i);
   }
 }
 
@@ -66,7 +68,9 @@ const Entry* Table::find(std::string_view key) const {
   return nullptr;
 }
 
-const Span& Place::key_span() const { return entry ? entry->key_span : value->span; }
+const Span& Place::key_span() const {
+  return entry ? entry->key_span : value->span;
+}
 
 std::optional<Place> locate(const Value& from, const Path& path) {
   Place place{&from, nullptr};
@@ -88,13 +92,20 @@ std::optional<Place> locate(const Value& from, const Path& path) {
 
 std::string_view kind_text(Kind kind) {
   switch (kind) {
-    case Kind::kBoolean: return "true or false";
-    case Kind::kInteger: return "an integer";
-    case Kind::kNumber: return "a number";
-    case Kind::kString: return "a string";
-    case Kind::kMoment: return "a date or time";
-    case Kind::kArray: return "a list";
-    case Kind::kTable: return "a table";
+    case Kind::kBoolean:
+      return "true or false";
+    case Kind::kInteger:
+      return "an integer";
+    case Kind::kNumber:
+      return "a number";
+    case Kind::kString:
+      return "a string";
+    case Kind::kMoment:
+      return "a date or time";
+    case Kind::kArray:
+      return "a list";
+    case Kind::kTable:
+      return "a table";
   }
   return "";
 }

@@ -76,7 +76,7 @@ struct Entry {
 struct Document {
   std::string file;  // as it is shown to people
   std::string text;
-  Value root;        // always a table
+  Value root;  // always a table
 };
 
 // What is found by walking a path: the value, and the key that names it (no key for an array item

@@ -39,28 +39,6 @@ std::size_t first_invalid(std::string_view text) {
   return at;
 }
 
-// Steps over a string that opens at `at`; returns the first byte behind it. A string of one line
-// ends with its line at the latest, as an unclosed one does.
-std::size_t skip_string(std::string_view text, std::size_t at) {
-  char mark = text[at];
-  std::string_view triple = mark == '"' ? R"(""")" : "'''";
-  if (text.substr(at, 3) == triple) {
-    for (at += 3; at < text.size(); ++at) {
-      if (mark == '"' && text[at] == '\\') ++at;
-      else if (text.substr(at, 3) == triple) break;
-    }
-    // Up to two more marks belong to the text of the string.
-    for (at += 3; at < text.size() && text[at] == mark;) ++at;
-    return std::min(at, text.size());
-  }
-  for (++at; at < text.size(); ++at) {
-    if (text[at] == '\n') return at;
-    if (mark == '"' && text[at] == '\\') ++at;
-    else if (text[at] == mark) return at + 1;
-  }
-  return text.size();
-}
-
 // Brackets are counted wherever they stand outside of strings and comments; a newline outside of
 // brackets closes everything. Dots between keys are counted up to '=', a newline or a bracket.
 std::optional<Diagnostic> check_depth(std::string_view text) {
@@ -77,8 +55,10 @@ std::optional<Diagnostic> check_depth(std::string_view text) {
       at = std::min(text.find('\n', at), text.size());
       continue;
     }
-    if (c == '[' || c == '{') ++open;
-    else if ((c == ']' || c == '}') && open > 0) --open;
+    if (c == '[' || c == '{')
+      ++open;
+    else if ((c == ']' || c == '}') && open > 0)
+      --open;
     dots = c == '.' ? dots + 1 : c == '=' || c == '\n' || c == ',' ? 0 : dots;
     if (open > kMaxNesting || dots >= kMaxKeySegments) {
       return complaint(text, at, at + 1, "too-deep",
@@ -93,6 +73,31 @@ std::optional<Diagnostic> check_depth(std::string_view text) {
 }
 
 }  // namespace
+
+std::size_t skip_string(std::string_view text, std::size_t at) {
+  char mark = text[at];
+  std::string_view triple = mark == '"' ? R"(""")" : "'''";
+  if (text.substr(at, 3) == triple) {
+    for (at += 3; at < text.size(); ++at) {
+      if (mark == '"' && text[at] == '\\')
+        ++at;
+      else if (text.substr(at, 3) == triple)
+        break;
+    }
+    // Up to two more marks belong to the text of the string.
+    for (at += 3; at < text.size() && text[at] == mark;)
+      ++at;
+    return std::min(at, text.size());
+  }
+  for (++at; at < text.size(); ++at) {
+    if (text[at] == '\n') return at;
+    if (mark == '"' && text[at] == '\\')
+      ++at;
+    else if (text[at] == mark)
+      return at + 1;
+  }
+  return text.size();
+}
 
 std::optional<Diagnostic> check_bytes(std::string_view text) {
   if (text.size() > kMaxDocumentBytes) {

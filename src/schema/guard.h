@@ -14,4 +14,8 @@ namespace hammock::schema {
 // more than kMaxKeySegments parts).
 std::optional<Diagnostic> check_bytes(std::string_view text);
 
+// The first byte behind the string that opens at `at` with " or ', of one line or of several. A
+// string of one line ends with its line at the latest, as an unclosed one does.
+std::size_t skip_string(std::string_view text, std::size_t at);
+
 }  // namespace hammock::schema

@@ -5,7 +5,9 @@
 namespace hammock::schema {
 namespace {
 
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+bool continues(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
 
 }  // namespace
 
@@ -50,7 +52,8 @@ std::size_t Lines::offset(std::uint32_t number, std::uint32_t column) const {
   std::size_t at = 0;
   for (std::uint32_t passed = 1; passed < column && at < text.size(); ++passed) {
     ++at;
-    while (at < text.size() && continues(text[at])) ++at;
+    while (at < text.size() && continues(text[at]))
+      ++at;
   }
   return starts_[number - 1] + at;
 }

@@ -34,7 +34,8 @@ void unknown_reference(const Reference& reference, const Names& names, Context& 
   if (!d.doc.empty() && !reference.anchor.empty()) d.doc += "#" + reference.anchor;
   std::vector<std::string> known;
   if (auto found = names.find(reference.collection); found != names.end()) {
-    for (const auto& [name, index] : found->second) known.push_back(name);
+    for (const auto& [name, index] : found->second)
+      known.push_back(name);
   }
   std::sort(known.begin(), known.end());
   d.expected = known.empty() ? fmt::format("the name of a {} (there is none)", reference.collection)
@@ -89,7 +90,8 @@ class CycleFinder {
         continue;
       }
       std::size_t to = (*edges)[top.next++].to;
-      if (state_[to] == State::kOpen) close(stack, to);
+      if (state_[to] == State::kOpen)
+        close(stack, to);
       else if (state_[to] == State::kNew) {
         state_[to] = State::kOpen;
         stack.push_back({to});
@@ -107,9 +109,8 @@ class CycleFinder {
   void close(const std::vector<Frame>& stack, std::size_t to) {
     auto begin = std::find_if(stack.begin(), stack.end(),
                               [&](const Frame& frame) { return frame.entry == to; });
-    bool is_known = std::any_of(begin, stack.end(), [&](const Frame& frame) {
-      return reported_.contains(frame.entry);
-    });
+    bool is_known = std::any_of(
+        begin, stack.end(), [&](const Frame& frame) { return reported_.contains(frame.entry); });
     if (is_known) return;
     std::vector<const Reference*> cycle;
     for (auto frame = begin; frame != stack.end(); ++frame) {
@@ -126,20 +127,19 @@ class CycleFinder {
 };
 
 void report_cycle(std::vector<const Reference*> cycle, Context& context) {
-  auto first = std::min_element(cycle.begin(), cycle.end(), [](const auto* a, const auto* b) {
-    return a->span < b->span;
-  });
+  auto first = std::min_element(cycle.begin(), cycle.end(),
+                                [](const auto* a, const auto* b) { return a->span < b->span; });
   std::rotate(cycle.begin(), first, cycle.end());
   auto owner = [&](const Reference& reference) { return context.entries()[reference.owner].name; };
   std::string chain;
-  for (const Reference* edge : cycle) chain += owner(*edge) + " → ";
+  for (const Reference* edge : cycle)
+    chain += owner(*edge) + " → ";
   chain += owner(*cycle.front());
   const Reference& start = *cycle.front();
-  Diagnostic d = context.error_at("cycle", start.span,
-                                  cycle.size() == 1
-                                      ? fmt::format("{} names itself in `{}`", quote(start.name),
-                                                    start.edge)
-                                      : fmt::format("`{}` goes in a circle: {}", start.edge, chain));
+  Diagnostic d = context.error_at(
+      "cycle", start.span,
+      cycle.size() == 1 ? fmt::format("{} names itself in `{}`", quote(start.name), start.edge)
+                        : fmt::format("`{}` goes in a circle: {}", start.edge, chain));
   d.path = start.path;
   d.got = quote(start.name);
   d.help = cycle.size() == 1 ? "remove it" : "remove one of these";

@@ -35,12 +35,13 @@ bool is_integer_text(std::string_view text) {
   return parse_decimal(text).has_value();
 }
 
-// A string schema that reads text by a function of types.h. A hint for integers shows what to write.
+// A string schema that reads text by a function of types.h. A hint for integers shows what to
+// write.
 template <class T>
 Schema<T> from_text(std::string name, std::string expects, Read<T> (*reader)(std::string_view),
                     std::string (*hint_for_integer)(std::int64_t) = nullptr) {
-  Description d = describe(Shape::kString, accept(Kind::kString), std::move(name),
-                           std::move(expects));
+  Description d =
+      describe(Shape::kString, accept(Kind::kString), std::move(name), std::move(expects));
   return Schema<T>(d, [d, reader, hint_for_integer](Context& context, const Value& value) {
     if (!value.string()) {
       Diagnostic& diagnostic = context.wrong_type(value, d);
@@ -113,8 +114,8 @@ Schema<std::int64_t> integer() {
 }
 
 Schema<double> number() {
-  Description d = describe(Shape::kNumber, accept(Kind::kNumber) | accept(Kind::kInteger),
-                           "number", "a number");
+  Description d = describe(Shape::kNumber, accept(Kind::kNumber) | accept(Kind::kInteger), "number",
+                           "a number");
   return Schema<double>(d, [d](Context& context, const Value& value) {
     if (value.integer()) return Parsed<double>(static_cast<double>(*value.integer()));
     if (value.number() && std::isfinite(*value.number())) return Parsed<double>(*value.number());
@@ -137,9 +138,9 @@ Schema<std::string> string() {
 
 Schema<std::string> one_of(std::vector<std::string> words) {
   std::vector<std::string> quoted;
-  for (const std::string& one : words) quoted.push_back(quote(one));
-  Description d =
-      describe(Shape::kString, accept(Kind::kString), "word", alternatives(quoted));
+  for (const std::string& one : words)
+    quoted.push_back(quote(one));
+  Description d = describe(Shape::kString, accept(Kind::kString), "word", alternatives(quoted));
   d.choices = std::move(words);
   return Schema<std::string>(d, [d](Context& context, const Value& value) {
     if (!value.string()) {
@@ -163,9 +164,9 @@ Schema<T> exactly(T wanted, Kind kind, std::string toml) {
   return Schema<T>(d, [d, wanted](Context& context, const Value& value) {
     const T* found = std::get_if<T>(&value.data);
     if (found && *found == wanted) return Parsed<T>(wanted);
-    Diagnostic& diagnostic = context.error(
-        found ? "unknown-value" : "wrong-type", value,
-        fmt::format("expected {}, got {}", d.expects, context.shown(value)));
+    Diagnostic& diagnostic =
+        context.error(found ? "unknown-value" : "wrong-type", value,
+                      fmt::format("expected {}, got {}", d.expects, context.shown(value)));
     diagnostic.expected = diagnostic.suggestion = d.expects;
     return Parsed<T>();
   });
@@ -217,7 +218,8 @@ Schema<Address> address() {
   return from_text<Address>("address", "an address such as \"127.0.0.1:8000\"", read_address,
                             [](std::int64_t n) {
                               bool is_port = n >= 1 && n <= 65535;
-                              return is_port ? quote(fmt::format("127.0.0.1:{}", n)) : std::string();
+                              return is_port ? quote(fmt::format("127.0.0.1:{}", n))
+                                             : std::string();
                             })
       .example("\"127.0.0.1:8000\"");
 }
@@ -303,7 +305,7 @@ Schema<std::string> lower_case(Schema<std::string> schema) {
 }
 
 Schema<std::string> reference(std::string collection, std::string edge) {
-  Description d = describe(Shape::kString, accept(Kind::kString), "name of a " + collection,
+  Description d = describe(Shape::kString, accept(Kind::kString), collection + " name",
                            "the name of a " + collection);
   d.refers_to = collection;
   return Schema<std::string>(d, [d, collection, edge](Context& context, const Value& value) {
@@ -318,31 +320,31 @@ Schema<std::string> reference(std::string collection, std::string edge) {
 
 Schema<QualifiedName> qualified_reference(std::vector<std::string> collections, std::string edge) {
   std::vector<std::string> shapes;
-  for (const std::string& one : collections) shapes.push_back(quote(one + ".NAME"));
+  for (const std::string& one : collections)
+    shapes.push_back(quote(one + ".NAME"));
   Description d = describe(Shape::kString, accept(Kind::kString), "name", alternatives(shapes));
-  return Schema<QualifiedName>(
-      d, [d, collections, edge](Context& context, const Value& value) {
-        if (!value.string()) {
-          context.wrong_type(value, d);
-          return Parsed<QualifiedName>();
-        }
-        const std::string& text = *value.string();
-        std::size_t dot = text.find('.');
-        for (const std::string& one : collections) {
-          if (dot == std::string::npos || text.substr(0, dot) != one) continue;
-          QualifiedName name{one, text.substr(dot + 1)};
-          context.add_reference(name.collection, name.name, edge, value);
-          return Parsed<QualifiedName>(std::move(name));
-        }
-        Diagnostic& diagnostic = context.error(
-            "bad-format", value, fmt::format("expected {}, got {}", d.expects, context.shown(value)));
-        diagnostic.expected = d.expects;
-        auto near = nearest(text.substr(0, dot), collections);
-        if (dot != std::string::npos && !near.empty()) {
-          diagnostic.suggestion = quote(near.front() + text.substr(dot));
-        }
-        return Parsed<QualifiedName>();
-      });
+  return Schema<QualifiedName>(d, [d, collections, edge](Context& context, const Value& value) {
+    if (!value.string()) {
+      context.wrong_type(value, d);
+      return Parsed<QualifiedName>();
+    }
+    const std::string& text = *value.string();
+    std::size_t dot = text.find('.');
+    for (const std::string& one : collections) {
+      if (dot == std::string::npos || text.substr(0, dot) != one) continue;
+      QualifiedName name{one, text.substr(dot + 1)};
+      context.add_reference(name.collection, name.name, edge, value);
+      return Parsed<QualifiedName>(std::move(name));
+    }
+    Diagnostic& diagnostic = context.error(
+        "bad-format", value, fmt::format("expected {}, got {}", d.expects, context.shown(value)));
+    diagnostic.expected = d.expects;
+    auto near = nearest(text.substr(0, dot), collections);
+    if (dot != std::string::npos && !near.empty()) {
+      diagnostic.suggestion = quote(near.front() + text.substr(dot));
+    }
+    return Parsed<QualifiedName>();
+  });
 }
 
 }  // namespace hammock::schema

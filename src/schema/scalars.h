@@ -18,7 +18,8 @@ Schema<bool> boolean();
 Schema<std::int64_t> integer();
 // The same in a narrower type; the type's own limits apply until a range is given.
 template <std::integral I>
-Schema<I> integer_of(I low = std::numeric_limits<I>::min(), I high = std::numeric_limits<I>::max()) {
+Schema<I> integer_of(I low = std::numeric_limits<I>::min(),
+                     I high = std::numeric_limits<I>::max()) {
   return integer()
       .range(static_cast<std::int64_t>(low), static_cast<std::int64_t>(high))
       .transform([](std::int64_t value) { return static_cast<I>(value); });
@@ -32,7 +33,8 @@ Schema<std::string> one_of(std::vector<std::string> words);
 template <class T>
 Schema<T> one_of(std::vector<std::pair<std::string, T>> words) {
   std::vector<std::string> names;
-  for (const auto& word : words) names.push_back(word.first);
+  for (const auto& word : words)
+    names.push_back(word.first);
   return one_of(std::move(names)).transform([words = std::move(words)](const std::string& text) {
     for (const auto& word : words) {
       if (word.first == text) return word.second;
@@ -52,7 +54,7 @@ Schema<Port> port();  // an integer from 1 to 65535
 Schema<Signal> signal();
 Schema<Address> address();
 Schema<Url> url();
-Schema<Instant> instant();      // a string or a TOML date-time with an offset
+Schema<Instant> instant();  // a string or a TOML date-time with an offset
 Schema<std::chrono::year_month_day> date();
 Schema<DateRange> date_range();
 Schema<Cron> cron();

@@ -39,6 +39,16 @@ void explain_why(Context& context, const Context::Mark& since, const std::string
   }
 }
 
+void expect_instead(Context& context, const Context::Mark& since, const Value& at,
+                    const Description& expected) {
+  Diagnostics& all = context.diagnostics();
+  for (std::size_t i = since.diagnostics; i < all.size(); ++i) {
+    if (all[i].code != "wrong-type" || all[i].path.size() != context.depth()) continue;
+    all[i].expected = expectation(expected);
+    all[i].message = fmt::format("expected {}, got {}", all[i].expected, context.shown(at));
+  }
+}
+
 void wrong_with_hint(Context& context, const Value& at, const Description& expected, Hint hint) {
   Diagnostic& d = context.wrong_type(at, expected);
   if (context.is_hidden()) return;
@@ -53,8 +63,8 @@ void out_of_range(Context& context, const Value& at, const Description& descript
   d.expected = std::move(wanted);
 }
 
-void wrong_size(Context& context, const Value& at, const Description& description,
-                std::size_t size, bool too_small) {
+void wrong_size(Context& context, const Value& at, const Description& description, std::size_t size,
+                bool too_small) {
   std::string_view unit = at.string() ? "characters" : at.array() ? "items" : "entries";
   std::size_t least = description.min_size.value_or(0);
   std::size_t most = description.max_size.value_or(static_cast<std::size_t>(-1));
@@ -62,17 +72,18 @@ void wrong_size(Context& context, const Value& at, const Description& descriptio
                            ? fmt::format("at least {} {}", least, unit)
                        : least == most ? fmt::format("exactly {} {}", least, unit)
                                        : fmt::format("from {} to {} {}", least, most, unit);
-  Diagnostic& d = context.error(too_small ? "too-short" : "too-long", at,
-                                size == 0 && least == 1
-                                    ? "must not be empty"
-                                    : fmt::format("expected {}, got {}", wanted, size));
+  Diagnostic& d =
+      context.error(too_small ? "too-short" : "too-long", at,
+                    size == 0 && least == 1 ? "must not be empty"
+                                            : fmt::format("expected {}, got {}", wanted, size));
   d.expected = std::move(wanted);
 }
 
 void wrong_choice(Context& context, const Value& at, const std::string& text,
                   const std::vector<std::string>& choices) {
   std::vector<std::string> quoted;
-  for (const std::string& choice : choices) quoted.push_back(quote(choice));
+  for (const std::string& choice : choices)
+    quoted.push_back(quote(choice));
   std::string wanted = alternatives(quoted);
   Diagnostic& d = context.error("unknown-value", at,
                                 fmt::format("expected {}, got {}", wanted, context.shown(at)));
@@ -88,10 +99,18 @@ std::function<bool(const std::string&)> compile_pattern(const std::string& patte
   };
 }
 
-std::size_t size_of_text(const std::string& text) { return count_code_points(text); }
+std::size_t size_of_text(const std::string& text) {
+  return count_code_points(text);
+}
 
-std::string limit_text(std::int64_t value) { return fmt::format("{}", value); }
-std::string limit_text(double value) { return fmt::format("{}", value); }
-std::string limit_text(std::chrono::microseconds value) { return quote(format_duration(value)); }
+std::string limit_text(std::int64_t value) {
+  return fmt::format("{}", value);
+}
+std::string limit_text(double value) {
+  return fmt::format("{}", value);
+}
+std::string limit_text(std::chrono::microseconds value) {
+  return quote(format_duration(value));
+}
 
 }  // namespace hammock::schema::detail

@@ -65,16 +65,19 @@ namespace detail {
 void complain(Context& context, const Value& at, const Problem& problem);
 // Fills `why` in what was said about this very node since the mark.
 void explain_why(Context& context, const Context::Mark& since, const std::string& why);
+// Gives what was said about the type of this very node the words of another description.
+void expect_instead(Context& context, const Context::Mark& since, const Value& at,
+                    const Description& expected);
 void wrong_with_hint(Context& context, const Value& at, const Description& expected, Hint hint);
 void out_of_range(Context& context, const Value& at, const Description& description);
-void wrong_size(Context& context, const Value& at, const Description& description,
-                std::size_t size, bool too_small);
+void wrong_size(Context& context, const Value& at, const Description& description, std::size_t size,
+                bool too_small);
 void wrong_choice(Context& context, const Value& at, const std::string& text,
                   const std::vector<std::string>& choices);
 std::function<bool(const std::string&)> compile_pattern(const std::string& pattern);
 std::size_t size_of_text(const std::string& text);
 
-// As a limit is written in messages.
+// As a limit is written in messages; for types of your own, beside the type.
 std::string limit_text(std::int64_t value);
 std::string limit_text(double value);
 std::string limit_text(std::chrono::microseconds value);
@@ -85,8 +88,10 @@ std::string limit_text(I value) {
 
 template <class T>
 std::size_t size_of(const T& value) {
-  if constexpr (std::is_same_v<T, std::string>) return size_of_text(value);
-  else return value.size();
+  if constexpr (std::is_same_v<T, std::string>)
+    return size_of_text(value);
+  else
+    return value.size();
 }
 
 template <class F, class T>
@@ -106,12 +111,22 @@ class Schema {
   const Description& description() const { return description_; }
 
   // Words for people.
-  Schema doc(std::string text) const { return described([&](auto& d) { d.doc = text; }); }
-  Schema example(std::string toml) const { return described([&](auto& d) { d.example = toml; }); }
+  Schema doc(std::string text) const {
+    return described([&](auto& d) { d.doc = text; });
+  }
+  Schema example(std::string toml) const {
+    return described([&](auto& d) { d.example = toml; });
+  }
+  // What it is called, and how messages say what belongs here.
   Schema named(std::string name, std::string expects) const {
-    return described([&](auto& d) {
-      d.name = name;
-      d.expects = expects;
+    Description d = description_;
+    d.name = std::move(name);
+    d.expects = std::move(expects);
+    return Schema(d, [inner = reader_, d](Context& context, const Value& value) {
+      Context::Mark mark = context.mark();
+      Parsed<T> parsed = inner(context, value);
+      if (!parsed.whole) detail::expect_instead(context, mark, value, d);
+      return parsed;
     });
   }
   // Why the rules of this value exist; shown with every complaint about the value itself.
@@ -127,9 +142,10 @@ class Schema {
 
   // Both ends belong to the range.
   Schema range(T low, T high) const {
+    using detail::limit_text;
     Description d = description_;
-    d.minimum = detail::limit_text(low);
-    d.maximum = detail::limit_text(high);
+    d.minimum = limit_text(low);
+    d.maximum = limit_text(high);
     return narrowed(d, [low, high, d](Context& context, const Value& at, const T& value) {
       // A number that is not a number is in no range.
       if (value >= low && value <= high) return true;
@@ -138,8 +154,9 @@ class Schema {
     });
   }
   Schema at_least(T low) const {
+    using detail::limit_text;
     Description d = description_;
-    d.minimum = detail::limit_text(low);
+    d.minimum = limit_text(low);
     return narrowed(d, [low, d](Context& context, const Value& at, const T& value) {
       if (value >= low) return true;
       detail::out_of_range(context, at, d);
@@ -147,8 +164,9 @@ class Schema {
     });
   }
   Schema at_most(T high) const {
+    using detail::limit_text;
     Description d = description_;
-    d.maximum = detail::limit_text(high);
+    d.maximum = limit_text(high);
     return narrowed(d, [high, d](Context& context, const Value& at, const T& value) {
       if (value <= high) return true;
       detail::out_of_range(context, at, d);
@@ -179,8 +197,12 @@ class Schema {
                            Context& context, const Value& at, const T& value) {
       if (matches(value)) return true;
       detail::complain(context, at,
-                       {"bad-format", "expected " + expects + ", got " + context.shown(at),
-                        expects, {}, {}, {}});
+                       {"bad-format",
+                        "expected " + expects + ", got " + context.shown(at),
+                        expects,
+                        {},
+                        {},
+                        {}});
       return false;
     });
   }
@@ -259,12 +281,12 @@ class Schema {
   }
   template <class Test>
   Schema narrowed(Description description, Test test) const {
-    return Schema(std::move(description), [inner = reader_, test = std::move(test)](
-                                              Context& context, const Value& at) {
-      Parsed<T> parsed = inner(context, at);
-      if (parsed.whole && !test(context, at, *parsed.value)) return Parsed<T>();
-      return parsed;
-    });
+    return Schema(std::move(description),
+                  [inner = reader_, test = std::move(test)](Context& context, const Value& at) {
+                    Parsed<T> parsed = inner(context, at);
+                    if (parsed.whole && !test(context, at, *parsed.value)) return Parsed<T>();
+                    return parsed;
+                  });
   }
 
   Description description_;

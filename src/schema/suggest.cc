@@ -36,8 +36,10 @@ bool needs_a_shell(std::string_view text) {
   char quote = '\0';
   for (char c : text) {
     if (quote != '\0') {
-      if (c == quote) quote = '\0';
-      else if (quote == '"' && (c == '$' || c == '`' || c == '\\')) return true;
+      if (c == quote)
+        quote = '\0';
+      else if (quote == '"' && (c == '$' || c == '`' || c == '\\'))
+        return true;
     } else if (c == '"' || c == '\'') {
       quote = c;
     } else if (std::string_view("|&;<>()$`*?\\\n").find(c) != std::string_view::npos) {
@@ -55,8 +57,10 @@ std::vector<std::string> split_words(std::string_view text) {
   for (char c : text) {
     bool is_space = c == ' ' || c == '\t';
     if (quote != '\0') {
-      if (c == quote) quote = '\0';
-      else word += c;
+      if (c == quote)
+        quote = '\0';
+      else
+        word += c;
     } else if (c == '"' || c == '\'') {
       quote = c;
       in_word = true;
@@ -81,7 +85,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
   std::size_t difference = x.size() > y.size() ? x.size() - y.size() : y.size() - x.size();
   if (difference > limit || x.size() > kLongestWord || y.size() > kLongestWord) return limit + 1;
   std::array<std::array<std::size_t, kLongestWord + 1>, 3> rows{};
-  for (std::size_t j = 0; j <= y.size(); ++j) rows[0][j] = j;
+  for (std::size_t j = 0; j <= y.size(); ++j)
+    rows[0][j] = j;
   for (std::size_t i = 1; i <= x.size(); ++i) {
     auto& row = rows[i % 3];
     const auto& above = rows[(i + 2) % 3];

@@ -75,7 +75,9 @@ void unknown_key(Reading& reading, const Entry& entry) {
   for (std::size_t i = 0; i < shape.fields.size(); ++i) {
     if (!key_of(reading, i).removed.empty()) continue;
     all.push_back(key_of(reading, i).key);
-    if (!reading.value.table()->find(all.back())) free.push_back(all.back());
+    // A table of names may be written in several places.
+    bool is_open = key_of(reading, i).value.shape == Shape::kMap && entry.value.table();
+    if (is_open || !reading.value.table()->find(all.back())) free.push_back(all.back());
   }
   auto near = nearest(entry.key, free);
   if (!near.empty()) {
@@ -115,8 +117,8 @@ void twice_by_name(Reading& reading, const Entry& first, const Entry& second,
 
 void former_name(Reading& reading, const Entry& entry, const KeyDescription& key) {
   InStep step(reading.context, key_step(entry.key));
-  Diagnostic& d = reading.context.warning_at(
-      "renamed-key", entry.key_span, fmt::format("`{}` is now `{}`", entry.key, key.key));
+  Diagnostic& d = reading.context.warning_at("renamed-key", entry.key_span,
+                                             fmt::format("`{}` is now `{}`", entry.key, key.key));
   d.suggestion = key.key;
 }
 
@@ -173,7 +175,8 @@ void read_fields(Reading& reading, void* target) {
 
 std::string ticked(const std::vector<std::string>& keys, std::size_t most = 12) {
   std::vector<std::string> names;
-  for (const std::string& key : keys) names.push_back("`" + key + "`");
+  for (const std::string& key : keys)
+    names.push_back("`" + key + "`");
   return alternatives(names, most);
 }
 
@@ -187,13 +190,14 @@ GroupMembers members_of(const Reading& reading, const Group& group) {
   GroupMembers members;
   for (const std::string& key : group.keys) {
     std::size_t field = reading.shape.index.at(key);
-    if (reading.found[field]) members.there.push_back(reading.found[field]);
-    else members.absent.push_back(key);
+    if (reading.found[field])
+      members.there.push_back(reading.found[field]);
+    else
+      members.absent.push_back(key);
     members.is_excused = members.is_excused || reading.excused[field];
   }
-  std::sort(members.there.begin(), members.there.end(), [](const Entry* a, const Entry* b) {
-    return a->key_span < b->key_span;
-  });
+  std::sort(members.there.begin(), members.there.end(),
+            [](const Entry* a, const Entry* b) { return a->key_span < b->key_span; });
   return members;
 }
 
@@ -220,8 +224,7 @@ void check_group(Reading& reading, const Group& group) {
   if (members.is_excused) return;
   if (some && members.there.empty()) {
     Diagnostic& d = reading.context.error_at(
-        "missing-key", reading.value.span,
-        fmt::format("one of {} is missing", ticked(group.keys)));
+        "missing-key", reading.value.span, fmt::format("one of {} is missing", ticked(group.keys)));
     d.expected = (group.rule == Group::Rule::kExactlyOne ? "exactly one of " : "one or more of ") +
                  ticked(group.keys);
     d.why = group.why;
@@ -293,7 +296,8 @@ void add_former_name(TableShape& shape, std::string name) {
 }
 
 void add_group(TableShape& shape, Group group) {
-  for (const std::string& key : group.keys) HAMMOCK_ASSERT(shape.index.contains(key));
+  for (const std::string& key : group.keys)
+    HAMMOCK_ASSERT(shape.index.contains(key));
   shape.description.groups.push_back(std::move(group));
 }
 
@@ -314,14 +318,20 @@ Outcome read_table(Context& context, const Value& value, const TableShape& shape
     return Outcome::kNothing;
   }
   std::size_t count = shape.fields.size();
-  Reading reading{context, value, shape, std::vector<const Entry*>(count, nullptr),
-                  std::vector<bool>(count, true), std::vector<bool>(count, false)};
+  Reading reading{context,
+                  value,
+                  shape,
+                  std::vector<const Entry*>(count, nullptr),
+                  std::vector<bool>(count, true),
+                  std::vector<bool>(count, false)};
   Context::Mark mark = context.mark();
   sort_entries(reading);
   read_fields(reading, target);
-  for (const Group& group : shape.description.groups) check_group(reading, group);
+  for (const Group& group : shape.description.groups)
+    check_group(reading, group);
   bool whole = !context.has_errors_since(mark);
-  for (bool good : reading.good) whole = whole && good;
+  for (bool good : reading.good)
+    whole = whole && good;
   for (const Rule& rule : shape.rules) {
     if (!whole && !may_ask(reading, rule, mark)) continue;
     Context::Mark before = context.mark();

@@ -178,7 +178,8 @@ class TableOf {
   TableOf& rule(std::string words, const std::vector<std::string>& uses,
                 std::function<void(const S&, At&)> check) {
     detail::Rule rule;
-    for (const std::string& use : uses) rule.uses.push_back(detail::pattern_path(use));
+    for (const std::string& use : uses)
+      rule.uses.push_back(detail::pattern_path(use));
     rule.check = [check = std::move(check)](const void* target, At& at) {
       check(*static_cast<const S*>(target), at);
     };
@@ -189,15 +190,19 @@ class TableOf {
 
   Schema<S> schema() const {
     Description description = shape_.description;
-    return Schema<S>(std::move(description), [shape = shape_](Context& context, const Value& value) {
-      S target{};
-      switch (detail::read_table(context, value, shape, &target)) {
-        case detail::Outcome::kNothing: return Parsed<S>();
-        case detail::Outcome::kPartial: return Parsed<S>(std::move(target), false);
-        case detail::Outcome::kWhole: break;
-      }
-      return Parsed<S>(std::move(target));
-    });
+    return Schema<S>(std::move(description),
+                     [shape = shape_](Context& context, const Value& value) {
+                       S target{};
+                       switch (detail::read_table(context, value, shape, &target)) {
+                         case detail::Outcome::kNothing:
+                           return Parsed<S>();
+                         case detail::Outcome::kPartial:
+                           return Parsed<S>(std::move(target), false);
+                         case detail::Outcome::kWhole:
+                           break;
+                       }
+                       return Parsed<S>(std::move(target));
+                     });
   }
   operator Schema<S>() const { return schema(); }  // NOLINT
 

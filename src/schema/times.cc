@@ -131,7 +131,8 @@ std::uint64_t cron_item(std::string_view item, const CronField& field) {
   }
   if (!low || !high || *low > *high) return 0;
   std::uint64_t bits = 0;
-  for (std::uint64_t value = *low; value <= *high; value += step) bits |= 1ULL << value;
+  for (std::uint64_t value = *low; value <= *high; value += step)
+    bits |= 1ULL << value;
   return bits;
 }
 
@@ -150,7 +151,8 @@ std::vector<std::string_view> words_of(std::string_view text) {
 Read<chrono::year_month_day> read_date(std::string_view text) {
   auto date = text.size() == 10 ? front_date(text) : std::nullopt;
   if (date) return *date;
-  return refuse("bad-date", text, "a date such as \"2026-12-01\"", "year-month-day, and it must exist");
+  return refuse("bad-date", text, "a date such as \"2026-12-01\"",
+                "year-month-day, and it must exist");
 }
 
 Read<Instant> read_instant(std::string_view text) {
@@ -167,7 +169,8 @@ Read<DateRange> read_date_range(std::string_view text) {
     return refuse("bad-date", text, "dates such as \"2026-12-01..2027-01-05\"",
                   "one day, or first..last; both must exist");
   }
-  if (*last < *first) return refuse("bad-date", text, "a range of dates", "the last day is before the first");
+  if (*last < *first)
+    return refuse("bad-date", text, "a range of dates", "the last day is before the first");
   return DateRange{*first, *last};
 }
 

@@ -48,7 +48,9 @@ constexpr std::array<Unit, 9> kSizeUnits{{{"B", 1},
 constexpr std::uint64_t kMostMicroseconds = 100ULL * 366 * 86'400'000'000;  // a century
 constexpr std::uint64_t kMostBytes = 1ULL << 60;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // factor × number, or nothing when it exceeds the limit.
 std::optional<std::uint64_t> multiply(std::uint64_t number, std::uint64_t factor,
@@ -64,9 +66,11 @@ struct Quantity {
 };
 std::optional<Quantity> take_quantity(std::string_view& text) {
   std::size_t digits = 0;
-  while (digits < text.size() && is_digit(text[digits])) ++digits;
+  while (digits < text.size() && is_digit(text[digits]))
+    ++digits;
   std::size_t end = digits;
-  while (end < text.size() && !is_digit(text[end])) ++end;
+  while (end < text.size() && !is_digit(text[end]))
+    ++end;
   auto number = parse_decimal(text.substr(0, digits));
   if (!number) return std::nullopt;
   Quantity quantity{*number, text.substr(digits, end - digits)};
@@ -81,10 +85,24 @@ std::string duration_suggestion(std::string_view text) {
     if (c != ' ') compact += c;
   }
   constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kWords{
-      {{"days", "d"}, {"day", "d"}, {"hours", "h"}, {"hour", "h"}, {"hrs", "h"}, {"hr", "h"},
-       {"minutes", "m"}, {"minute", "m"}, {"mins", "m"}, {"min", "m"}, {"seconds", "s"},
-       {"second", "s"}, {"secs", "s"}, {"sec", "s"}, {"milliseconds", "ms"},
-       {"millisecond", "ms"}, {"msec", "ms"}, {"µs", "us"}}};
+      {{"days", "d"},
+       {"day", "d"},
+       {"hours", "h"},
+       {"hour", "h"},
+       {"hrs", "h"},
+       {"hr", "h"},
+       {"minutes", "m"},
+       {"minute", "m"},
+       {"mins", "m"},
+       {"min", "m"},
+       {"seconds", "s"},
+       {"second", "s"},
+       {"secs", "s"},
+       {"sec", "s"},
+       {"milliseconds", "ms"},
+       {"millisecond", "ms"},
+       {"msec", "ms"},
+       {"µs", "us"}}};
   std::string_view rest = compact;
   auto quantity = take_quantity(rest);
   if (!quantity || !rest.empty()) return "";
@@ -125,8 +143,8 @@ bool is_host_name(std::string_view host) {
       return false;
     }
     for (char c : label) {
-      bool good = is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-                  c == '_';
+      bool good =
+          is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
       if (!good) return false;
     }
   }
@@ -183,6 +201,13 @@ std::optional<std::uint16_t> read_port(std::string_view text) {
 }
 
 }  // namespace
+
+std::string limit_text(Size value) {
+  return quote(format_size(value.bytes));
+}
+std::string limit_text(Port value) {
+  return fmt::format("{}", value.number);
+}
 
 Read<Duration> read_duration(std::string_view text) {
   std::string_view rest = text;

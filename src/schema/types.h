@@ -62,7 +62,8 @@ struct DateRange {
 };
 
 // Five fields of crontab(5): minute, hour, day of month, month, day of week. Bit n stands for the
-// value n; Sunday is 0. A day matches when either day field does, unless one of them begins with '*'.
+// value n; Sunday is 0. A day matches when either day field does, unless one of them begins with
+// '*'.
 struct Cron {
   std::uint64_t minutes = 0;
   std::uint32_t hours = 0, days = 0, months = 0, weekdays = 0;
@@ -89,9 +90,8 @@ Read<std::chrono::year_month_day> read_date(std::string_view text);
 Read<DateRange> read_date_range(std::string_view text);
 Read<Cron> read_cron(std::string_view text);
 
-namespace detail {
+// As limits are written in messages.
 std::string limit_text(Size value);
 std::string limit_text(Port value);
-}  // namespace detail
 
 }  // namespace hammock::schema

@@ -15,7 +15,7 @@ namespace {
 struct Override {
   std::string_view variable;
   std::string_view key;
-  std::string Settings::*member;
+  std::string Settings::* member;
   schema::Schema<std::string> (*rules)();
 };
 
@@ -37,7 +37,8 @@ void apply_override(const Override& one, const std::string& text, Settings& sett
     diagnostic.message = "the variable " + std::string(one.variable) + ": " + diagnostic.message;
     diagnostic.doc = std::string(kDocFile) + "#hammock-" + std::string(one.key);
     if (diagnostic.why.empty()) {
-      diagnostic.why = "it stands above '" + std::string(one.key) + "' of [hammock] and obeys the same rules";
+      diagnostic.why =
+          "it stands above '" + std::string(one.key) + "' of [hammock] and obeys the same rules";
     }
     diagnostics.push_back(diagnostic);
   }

@@ -1,9 +1,9 @@
 // hammock.toml: text → values, or every mistake in it.
 //
-// load() is pure: the text, the folder it stands in, and the environment variables that override it are
-// arguments; what only the host can know (users, programs, limits it can enforce) is resolve's to ask.
-// The result is whole or nothing: with one error there is no Configuration, and nothing is started.
-// Every mistake is reported in one run, each at the token that is wrong.
+// load() is pure: the text, the folder it stands in, and the environment variables that override it
+// are arguments; what only the host can know (users, programs, limits it can enforce) is resolve's
+// to ask. The result is whole or nothing: with one error there is no Configuration, and nothing is
+// started. Every mistake is reported in one run, each at the token that is wrong.
 //
 // The rules of the file are one value, the schema: the same value validates, writes
 // docs/configuration.md and docs/hammock.schema.json, and answers `hammock explain`.
@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@
 #include "core/service/config.h"
 #include "schema/diagnostic.h"
 #include "schema/document.h"
+#include "schema/introspect.h"
 
 namespace hammock::config {
 
@@ -66,15 +68,15 @@ struct Configuration {
 
 struct Input {
   std::string text;
-  std::string file;    // as it is shown to people
-  std::string folder;  // absolute
+  std::string file;                                              // as it is shown to people
+  std::string folder;                                            // absolute
   std::vector<std::pair<std::string, std::string>> environment;  // others than ours are ignored
 };
 
 struct Loaded {
   std::optional<Configuration> configuration;  // nothing when there is an error
   schema::Report report;                       // errors and warnings, in order of position
-  schema::Document document;                   // where everything stands; may be dropped once resolved
+  schema::Document document;  // where everything stands; may be dropped once resolved
 };
 
 Loaded load(Input input);
@@ -86,10 +88,10 @@ void add(schema::Report& report, schema::Diagnostics diagnostics);
 std::string reference_markdown();
 std::string json_schema();
 
-// What `hammock explain service.web.restart.backoff` prints. A name of a service or person may be given
-// or "*". Nothing for a key that does not exist.
-std::optional<std::string> explain(std::string_view key);
-// The keys whose names are close to it, best first, at most three.
-std::vector<std::string> similar_keys(std::string_view key);
+// What `hammock explain service.web.restart.backoff` prints: any name stands for every name, and the
+// front may be left out where that is unambiguous ("restart.backoff").
+std::expected<std::string, schema::NoSuchKey> explain(std::string_view key);
+// Every key from the top, for completion.
+std::vector<std::string> all_keys();
 
 }  // namespace hammock::config

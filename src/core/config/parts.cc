@@ -27,7 +27,9 @@ bool is_ipv4(std::string_view host) {
          });
 }
 
-bool is_ipv6(std::string_view host) { return host.find(':') != std::string_view::npos; }
+bool is_ipv6(std::string_view host) {
+  return host.find(':') != std::string_view::npos;
+}
 
 std::expected<std::string, Problem> literal_address(const Address& address) {
   using Result = std::expected<std::string, Problem>;
@@ -69,25 +71,28 @@ Schema<std::string> word() {
 // The value of a variable: people forget the quotes around numbers.
 Schema<std::string> variable_value() {
   Description description = word().description();
-  return Schema<std::string>(description, [inner = word(), description](Context& context, const Value& at) {
-    if (at.boolean() || at.integer()) {
-      std::string text = at.boolean() ? (*at.boolean() ? "true" : "false") : std::to_string(*at.integer());
-      Diagnostic& diagnostic = context.wrong_type(at, description);
-      if (!context.is_hidden()) diagnostic.suggestion = quote(text);
-      diagnostic.why = "an environment holds text only";
-      return Parsed<std::string>();
-    }
-    return inner.read(context, at);
-  });
+  return Schema<std::string>(
+      description, [inner = word(), description](Context& context, const Value& at) {
+        if (at.boolean() || at.integer()) {
+          std::string text =
+              at.boolean() ? (*at.boolean() ? "true" : "false") : std::to_string(*at.integer());
+          Diagnostic& diagnostic = context.wrong_type(at, description);
+          if (!context.is_hidden()) diagnostic.suggestion = quote(text);
+          diagnostic.why = "an environment holds text only";
+          return Parsed<std::string>();
+        }
+        return inner.read(context, at);
+      });
 }
 
 // Hammock tells a program these; a second meaning would be a lie.
 std::optional<Problem> reserved_variable(const std::string& name) {
   constexpr std::array<std::string_view, 9> reserved = {
-      "NOTIFY_SOCKET", "LISTEN_FDS",    "LISTEN_PID",   "LISTEN_FDNAMES",       "WATCHDOG_USEC",
-      "WATCHDOG_PID",  "MAINPID",       "INVOCATION_ID", "CREDENTIALS_DIRECTORY"};
+      "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID",    "LISTEN_FDNAMES",       "WATCHDOG_USEC",
+      "WATCHDOG_PID",  "MAINPID",    "INVOCATION_ID", "CREDENTIALS_DIRECTORY"};
   bool ours = name.starts_with("HAMMOCK_");
-  if (!ours && std::find(reserved.begin(), reserved.end(), name) == reserved.end()) return std::nullopt;
+  if (!ours && std::find(reserved.begin(), reserved.end(), name) == reserved.end())
+    return std::nullopt;
   Problem problem;
   problem.code = "reserved-variable";
   problem.message = "'" + name + "' is set by Hammock";
@@ -101,24 +106,31 @@ Schema<std::string> settable_variable() {
 
 }  // namespace
 
-Schema<std::string> socket_address() { return address().parsed_by(literal_address); }
+Schema<std::string> socket_address() {
+  return address().parsed_by(literal_address);
+}
 
 Schema<std::vector<std::string>> command_vector() {
   return list_of(word())
       .size(1, 4096)
       .check("the program is not empty", first_word_problem)
       .on_string([](const std::string& text) {
-        return Hint{argument_vector(text), "write the program and each argument as a string of its own"};
+        return Hint{argument_vector(text),
+                    "write the program and each argument as a string of its own"};
       })
-      .why("no shell stands between Hammock and the program: signals reach it, quoting cannot go wrong");
+      .why(
+          "no shell stands between Hammock and the program: signals reach it, quoting cannot go "
+          "wrong");
 }
 
 std::string exit_text(const service::ExitMatch& exit) {
-  return exit.by_signal ? "signal " + signal_name(exit.number) : "code " + std::to_string(exit.number);
+  return exit.by_signal ? "signal " + signal_name(exit.number)
+                        : "code " + std::to_string(exit.number);
 }
 
 Schema<service::ExitMatch> exit_match() {
-  auto code = integer_of<int>(0, 255).transform([](int number) { return service::ExitMatch{false, number}; });
+  auto code = integer_of<int>(0, 255).transform(
+      [](int number) { return service::ExitMatch{false, number}; });
   auto by_signal = signal().transform([](Signal s) { return service::ExitMatch{true, s.number}; });
   Description description = code.description();
   description.shape = Shape::kAny;
@@ -167,34 +179,76 @@ Schema<std::vector<std::string>> one_or_more_paths() {
 }
 
 Schema<std::vector<std::string>> capability_list() {
-  return list_of(one_of(std::vector<std::string>(kCapabilityNames.begin(), kCapabilityNames.end())))
-      .example("[\"NET_BIND_SERVICE\"]");
+  Description description = string().description();
+  description.name = "capability";
+  description.expects = "a capability such as \"NET_BIND_SERVICE\"";
+  description.choices.assign(kCapabilityNames.begin(), kCapabilityNames.end());
+  auto name = Schema<std::string>(description, [description](Context& context, const Value& at) {
+    const std::string* text = at.string();
+    if (!text) {
+      context.wrong_type(at, description);
+      return Parsed<std::string>();
+    }
+    if (std::find(kCapabilityNames.begin(), kCapabilityNames.end(), *text) !=
+        kCapabilityNames.end()) {
+      return Parsed<std::string>(*text);
+    }
+    Diagnostic& diagnostic =
+        context.error("unknown-value", at, "there is no capability " + quote(*text));
+    diagnostic.expected = description.expects;
+    diagnostic.got = context.shown(at);
+    std::string upper = to_upper(*text);
+    if (upper.starts_with("CAP_")) upper.erase(0, 4);
+    auto near = nearest(upper, description.choices);
+    if (!near.empty()) diagnostic.suggestion = quote(near.front());
+    diagnostic.help = "capabilities(7) lists them; they are written without CAP_";
+    return Parsed<std::string>();
+  });
+  return unique_list_of(name).example("[\"NET_BIND_SERVICE\"]");
+}
+
+Schema<std::string> quoted_number(Schema<std::string> schema, std::string name, std::string expects,
+                                  std::function<std::string(std::int64_t)> as_text) {
+  Description description = schema.description();
+  description.name = std::move(name);
+  description.expects = std::move(expects);
+  return Schema<std::string>(description, [schema, description, as_text = std::move(as_text)](
+                                              Context& context, const Value& at) {
+    if (!at.integer()) return schema.read(context, at);
+    context.wrong_type(at, description).suggestion = quote(as_text(*at.integer()));
+    return Parsed<std::string>();
+  });
 }
 
 Schema<std::vector<service::Secret>> secrets() {
-  auto file = path().transform([](const std::filesystem::path& p) { return p.string(); });
+  auto file =
+      path().example("\"/etc/acme/db_password\"").transform([](const std::filesystem::path& p) {
+        return p.string();
+      });
   Schema<service::Secret> table =
       TableOf<service::Secret>("secret")
           .required("file", &service::Secret::file, file)
           .doc("where it is kept; relative to the folder of hammock.toml")
           .optional("env", &service::Secret::env,
-                    settable_variable().transform([](std::string text) { return std::optional(std::move(text)); }))
+                    settable_variable().transform(
+                        [](std::string text) { return std::optional(std::move(text)); }))
           .doc("put it into this variable, too; other programs of the same user can then read it");
   Description description = table.description();
   description.shape = Shape::kAny;
   description.expects = "a path, or a table with file and env";
   description.of = {file.description(), table.description()};
   description.accepts |= file.description().accepts;
-  Schema<service::Secret> either(description, [file, table, description](Context& context, const Value& at) {
-    if (at.table()) return table.read(context, at);
-    if (!at.string()) {
-      context.wrong_type(at, description);
-      return Parsed<service::Secret>();
-    }
-    Parsed<std::string> parsed = file.read(context, at);
-    if (!parsed.value) return Parsed<service::Secret>();
-    return Parsed<service::Secret>(service::Secret{"", *std::move(parsed.value), std::nullopt});
-  });
+  Schema<service::Secret> either(
+      description, [file, table, description](Context& context, const Value& at) {
+        if (at.table()) return table.read(context, at);
+        if (!at.string()) {
+          context.wrong_type(at, description);
+          return Parsed<service::Secret>();
+        }
+        Parsed<std::string> parsed = file.read(context, at);
+        if (!parsed.value) return Parsed<service::Secret>();
+        return Parsed<service::Secret>(service::Secret{"", *std::move(parsed.value), std::nullopt});
+      });
   Schema<std::string> name = string().size(1, 63).matching(
       "[A-Za-z0-9_][A-Za-z0-9_.-]*", "the name of a file: letters, digits, '_', '-' and '.'");
   return map_of(name, either)

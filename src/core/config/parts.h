@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +34,12 @@ schema::Schema<std::vector<std::string>> command_vector();
 schema::Schema<service::ExitMatch> exit_match();
 std::string exit_text(const service::ExitMatch& exit);
 
+// A string that holds a number with something around it ("150%", "0022"): for an integer as_text
+// says what was probably meant.
+schema::Schema<std::string> quoted_number(schema::Schema<std::string> schema, std::string name,
+                                          std::string expects,
+                                          std::function<std::string(std::int64_t)> as_text);
+
 schema::Schema<service::Readiness> readiness();
 schema::Schema<service::RestartPolicy> restart_policy();
 schema::Schema<service::ExpectedExit> expected_exit();
@@ -52,11 +59,12 @@ void add_service_rules(schema::TableOf<service::Config>& table);
 template <class T>
 schema::Schema<service::Enforced<T>> enforced(schema::Schema<T> plain) {
   using Both = service::Enforced<T>;
-  schema::Schema<Both> table = schema::TableOf<Both>("if_possible")
-                                   .required("value", &Both::value, plain)
-                                   .doc("the setting itself")
-                                   .defaulted("if_possible", &Both::if_possible, schema::boolean(), "false")
-                                   .doc("do without it, with a warning, where the host cannot enforce it");
+  schema::Schema<Both> table =
+      schema::TableOf<Both>("setting")
+          .required("value", &Both::value, plain)
+          .doc("the setting itself")
+          .defaulted("if_possible", &Both::if_possible, schema::boolean(), "false")
+          .doc("do without it, with a warning, where the host cannot enforce it");
   schema::Description description = plain.description();
   description.shape = schema::Shape::kAny;
   description.of = {plain.description(), table.description()};

@@ -1,9 +1,7 @@
 #include "core/config/root.h"
 
 #include <unordered_map>
-#include <vector>
-
-#include "base/text.h"
+#include <utility>
 
 namespace hammock::config {
 
@@ -11,37 +9,54 @@ using namespace schema;  // NOLINT: the language that schemas are written in
 
 namespace {
 
-// "port" → the addresses there. An address of all hosts takes the port of every one.
+// An address that somebody listens at, and who.
 struct Taken {
-  std::string host;
+  std::string address;
+  std::string host;  // without the port
   Path place;
 };
 
-bool is_every_address(const std::string& host) { return host == "0.0.0.0" || host == "[::]"; }
+using ByHost = std::map<std::string, Taken>;
 
-// On Linux [::] takes IPv4 as well: ipv6(7), unless bindv6only; 0.0.0.0 leaves IPv6 alone.
-bool clash(const std::string& one, const std::string& other) {
-  if (one == other || one == "[::]" || other == "[::]") return true;
-  bool both_v4 = !one.starts_with('[') && !other.starts_with('[');
-  return both_v4 && (is_every_address(one) || is_every_address(other));
+// Who at this port is in the way of the host. On Linux [::] takes IPv4 as well (ipv6(7), unless
+// bindv6only); 0.0.0.0 leaves IPv6 alone. In the map digits stand before brackets.
+const Taken* clash(const ByHost& there, const std::string& host) {
+  for (const std::string& rival : {host, std::string("[::]")}) {
+    if (auto found = there.find(rival); found != there.end()) return &found->second;
+  }
+  if (there.empty()) return nullptr;
+  if (host == "[::]") return &there.begin()->second;
+  if (host.starts_with('[')) return nullptr;
+  if (auto every = there.find("0.0.0.0"); every != there.end()) return &every->second;
+  bool has_v4 = !there.begin()->first.starts_with('[');
+  return host == "0.0.0.0" && has_v4 ? &there.begin()->second : nullptr;
+}
+
+// Services come in the order of their names; the one that stands first in the file was there first.
+void report_clash(const Taken& one, const Taken& other, At& at) {
+  auto message = [](const Taken& taken) { return "'" + taken.address + "' is taken already"; };
+  Diagnostic& diagnostic = at.error("duplicate-address", one.place, message(one));
+  diagnostic.why = "two cannot listen at one address";
+  at.relate(diagnostic, other.place, "taken here");
+  if (diagnostic.related.empty()) {
+    diagnostic.help = "Hammock itself listens there; 'listen' of [hammock] moves it";
+  } else if (diagnostic.span < diagnostic.related.front().span) {
+    std::swap(diagnostic.span, diagnostic.related.front().span);
+    diagnostic.message = message(other);
+    diagnostic.path = other.place;
+  }
 }
 
 void check_addresses(const Root& root, At& at) {
-  std::unordered_map<std::string, std::vector<Taken>> by_port;
-  auto take = [&](const std::string& address, const Path& place) {
+  std::unordered_map<std::string, ByHost> by_port;
+  auto take = [&](const std::string& address, Path place) {
     bool is_path = address.starts_with('/');
     auto colon = address.rfind(':');
     std::string port = is_path ? address : address.substr(colon + 1);
-    std::string host = is_path ? "" : address.substr(0, colon);
-    std::vector<Taken>& there = by_port[port];
-    for (const Taken& other : there) {
-      if (!clash(host, other.host)) continue;
-      Diagnostic& diagnostic = at.error("duplicate-address", place, "'" + address + "' is taken already");
-      diagnostic.why = "two cannot listen at one address";
-      at.relate(diagnostic, other.place, "taken here");
-      return;
-    }
-    there.push_back({std::move(host), place});
+    Taken taken{address, is_path ? "" : address.substr(0, colon), std::move(place)};
+    ByHost& there = by_port[port];
+    if (const Taken* other = clash(there, taken.host)) return report_clash(taken, *other, at);
+    there.emplace(taken.host, std::move(taken));
   };
   Path own{std::string("hammock"), std::string("listen")};
   take(root.settings.listen, own);
@@ -77,9 +92,7 @@ void check_instances(const Root& root, At& at) {
   }
 }
 
-}  // namespace
-
-Schema<Root> root_schema() {
+Schema<Root> make_root_schema() {
   return TableOf<Root>("")
       .optional("hammock", &Root::settings, settings_schema())
       .doc("this installation")
@@ -88,9 +101,19 @@ Schema<Root> root_schema() {
       .optional("service", &Root::services,
                 collection("service", identifier(), service_schema()).size(0, kServicesMax))
       .doc("a program that is kept running")
-      .rule("an address is listened at once", {"hammock.listen", "service.*.listen"}, check_addresses)
-      .rule("restart_with does not name its own service", {"service.*.restart_with"}, check_restart_with)
-      .rule("there are at most 16000 instances altogether", {"service.*.instances"}, check_instances);
+      .rule("an address is listened at once", {"hammock.listen", "service.*.listen"},
+            check_addresses)
+      .rule("restart_with does not name its own service", {"service.*.restart_with"},
+            check_restart_with)
+      .rule("there are at most 16000 instances altogether", {"service.*.instances"},
+            check_instances);
+}
+
+}  // namespace
+
+const Schema<Root>& root_schema() {
+  static const Schema<Root> schema = make_root_schema();
+  return schema;
 }
 
 }  // namespace hammock::config

@@ -14,6 +14,7 @@ struct Root {
   std::map<std::string, service::Config> services;
 };
 
-schema::Schema<Root> root_schema();
+// Built once: it is an immutable value, and costs more than reading a small file.
+const schema::Schema<Root>& root_schema();
 
 }  // namespace hammock::config

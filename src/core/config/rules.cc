@@ -15,7 +15,9 @@ namespace {
 // Standard input, output, error, and what every run-time opens before main().
 constexpr std::uint64_t kOpenFilesBase = 16;
 
-Path key(std::string name) { return {std::move(name)}; }
+Path key(std::string name) {
+  return {std::move(name)};
+}
 
 void check_floor(const Config& service, At& at) {
   if (service.min_ready == 0) return;
@@ -34,19 +36,23 @@ void check_floor(const Config& service, At& at) {
     Diagnostic& diagnostic =
         at.error("floor-forbids-restart", key("min_ready"),
                  "no instance could ever be restarted: each restart would go below min_ready");
-    diagnostic.why = "without sockets that Hammock holds, the old instance must end before the new one "
-                     "begins";
-    diagnostic.help = "lower min_ready, add an instance, or let Hammock hold the sockets by 'listen'";
+    diagnostic.why =
+        "without sockets that Hammock holds, the old instance must end before the new one "
+        "begins";
+    diagnostic.help =
+        "lower min_ready, add an instance, or let Hammock hold the sockets by 'listen'";
     at.relate(diagnostic, key("instances"), "instances is given here");
   }
 }
 
 void check_watchdog(const Config& service, At& at) {
-  if (!service.watchdog || std::holds_alternative<service::ReadyByNotify>(service.ready.how)) return;
+  if (!service.watchdog || std::holds_alternative<service::ReadyByNotify>(service.ready.how))
+    return;
   Diagnostic& diagnostic = at.error_at_key("needs-other-key", key("watchdog"),
                                            "'watchdog' needs ready = { notify = true }");
-  diagnostic.why = "a program that says WATCHDOG=1 says READY=1 on the same socket, and until then it is "
-                   "not expected to";
+  diagnostic.why =
+      "a program that says WATCHDOG=1 says READY=1 on the same socket, and until then it is "
+      "not expected to";
   at.relate(diagnostic, key("ready"), "ready is given here");
 }
 
@@ -54,7 +60,8 @@ void check_notify_access(const Config& service, At& at) {
   if (service.notify_access != service::NotifyAccess::kNone) return;
   bool by_notify = std::holds_alternative<service::ReadyByNotify>(service.ready.how);
   if (!by_notify && service.stored_descriptors == 0) return;
-  Path other = by_notify ? Path{std::string("ready"), std::string("notify")} : key("stored_descriptors");
+  Path other =
+      by_notify ? Path{std::string("ready"), std::string("notify")} : key("stored_descriptors");
   Diagnostic& diagnostic = at.error("contradiction", key("notify_access"),
                                     "nobody is heard, but the program is to be asked for messages");
   diagnostic.suggestion = quote("main");
@@ -67,8 +74,9 @@ void check_ready_tcp(const Config& service, At& at) {
   Path place{std::string("ready"), std::string("tcp")};
   auto held = std::find(service.listen.begin(), service.listen.end(), tcp->address);
   if (held != service.listen.end()) {
-    Diagnostic& diagnostic = at.error("readiness-proves-nothing", place,
-                                      "Hammock itself holds this socket: a connection is always accepted");
+    Diagnostic& diagnostic =
+        at.error("readiness-proves-nothing", place,
+                 "Hammock itself holds this socket: a connection is always accepted");
     diagnostic.help = "be ready by notify, notify_fd or command";
     auto index = static_cast<std::size_t>(held - service.listen.begin());
     at.relate(diagnostic, {std::string("listen"), index}, "held because of this");
@@ -84,9 +92,9 @@ void check_ready_tcp(const Config& service, At& at) {
 
 void check_essential(const Config& service, At& at) {
   if (!service.essential || service.instances == 1) return;
-  Diagnostic& diagnostic = at.error("contradiction", key("essential"),
-                                    "an essential service has one instance, this one has " +
-                                        std::to_string(service.instances));
+  Diagnostic& diagnostic = at.error(
+      "contradiction", key("essential"),
+      "an essential service has one instance, this one has " + std::to_string(service.instances));
   diagnostic.why = "the code of Hammock is the code of that one program";
   at.relate(diagnostic, key("instances"), "instances is given here");
 }
@@ -96,10 +104,10 @@ void check_open_files(const Config& service, At& at) {
   std::uint64_t needed = kOpenFilesBase + service.listen.size() + service.stored_descriptors;
   if (*service.limits.open_files >= needed) return;
   Path place{std::string("limits"), std::string("open_files")};
-  Diagnostic& diagnostic =
-      at.error("contradiction", place,
-               "it is handed " + std::to_string(service.listen.size() + service.stored_descriptors) +
-                   " descriptors, and needs some of its own");
+  Diagnostic& diagnostic = at.error(
+      "contradiction", place,
+      "it is handed " + std::to_string(service.listen.size() + service.stored_descriptors) +
+          " descriptors, and needs some of its own");
   diagnostic.expected = "at least " + std::to_string(needed);
   diagnostic.got = std::to_string(*service.limits.open_files);
   at.relate(diagnostic, key("listen"), "sockets that it is handed");
@@ -116,10 +124,11 @@ void check_exits(const Config& service, At& at) {
   std::map<Key, Path> expected, final;
   for (std::size_t i = 0; i < service.expected_exits.size(); ++i) {
     const service::ExpectedExit& one = service.expected_exits[i];
-    auto [first, is_new] = expected.try_emplace({one.exit.by_signal, one.exit.number}, at_exit(one, i));
+    auto [first, is_new] =
+        expected.try_emplace({one.exit.by_signal, one.exit.number}, at_exit(one, i));
     if (is_new) continue;
-    Diagnostic& diagnostic = at.error("duplicate-item", at_exit(one, i),
-                                      exit_text(one.exit) + " is expected twice");
+    Diagnostic& diagnostic =
+        at.error("duplicate-item", at_exit(one, i), exit_text(one.exit) + " is expected twice");
     at.relate(diagnostic, first->second, "first given here");
   }
   for (std::size_t i = 0; i < service.no_retry_exits.size(); ++i) {
@@ -127,7 +136,8 @@ void check_exits(const Config& service, At& at) {
     Path place{std::string("no_retry_exits"), i};
     auto [first, is_new] = final.try_emplace({one.by_signal, one.number}, place);
     if (!is_new) {
-      Diagnostic& diagnostic = at.error("duplicate-item", place, exit_text(one) + " is given twice");
+      Diagnostic& diagnostic =
+          at.error("duplicate-item", place, exit_text(one) + " is given twice");
       at.relate(diagnostic, first->second, "first given here");
     } else if (auto other = expected.find({one.by_signal, one.number}); other != expected.end()) {
       Diagnostic& diagnostic =
@@ -140,7 +150,8 @@ void check_exits(const Config& service, At& at) {
 
 void check_secret_variables(const Config& service, At& at) {
   std::map<std::string, Path> taken;
-  for (const auto& [name, value] : service.env) taken[name] = {std::string("env"), name};
+  for (const auto& [name, value] : service.env)
+    taken[name] = {std::string("env"), name};
   for (const service::Secret& secret : service.secrets) {
     if (!secret.env) continue;
     Path place{std::string("secrets"), secret.name, std::string("env")};
@@ -157,8 +168,9 @@ void check_dependency_pairs(const Config& service, At& at) {
     auto found = std::find(service.needs.begin(), service.needs.end(), service.after[i]);
     if (found == service.needs.end()) continue;
     auto index = static_cast<std::size_t>(found - service.needs.begin());
-    Diagnostic& diagnostic = at.error("redundant", {std::string("after"), i},
-                                      "it needs '" + service.after[i] + "', so it is started after it anyway");
+    Diagnostic& diagnostic =
+        at.error("redundant", {std::string("after"), i},
+                 "it needs '" + service.after[i] + "', so it is started after it anyway");
     diagnostic.help = "remove it here";
     at.relate(diagnostic, {std::string("needs"), index}, "needed here");
   }
@@ -168,8 +180,9 @@ void check_dependency_pairs(const Config& service, At& at) {
 
 void add_service_rules(TableOf<Config>& table) {
   table
-      .rule("min_ready is at most instances, and below it unless Hammock holds the sockets by listen",
-            {"min_ready", "instances", "listen"}, check_floor)
+      .rule(
+          "min_ready is at most instances, and below it unless Hammock holds the sockets by listen",
+          {"min_ready", "instances", "listen"}, check_floor)
       .rule("watchdog needs ready.notify", {"watchdog", "ready"}, check_watchdog)
       .rule("notify_access is not none when the program is to send messages",
             {"notify_access", "ready", "stored_descriptors"}, check_notify_access)

@@ -7,12 +7,15 @@ namespace hammock::config {
 
 using namespace schema;  // NOLINT: the language that schemas are written in
 
-Schema<std::string> instance_name() { return identifier(); }
+Schema<std::string> instance_name() {
+  return identifier();
+}
 
 Schema<std::string> time_zone() {
   return string()
       .size(1, 64)
-      .matching("[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*", "a time zone such as \"Europe/Berlin\"")
+      .matching("[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*",
+                "a time zone such as \"Europe/Berlin\"")
       .why("an offset such as \"+01:00\" would be wrong for half of the year");
 }
 
@@ -20,7 +23,8 @@ Schema<Settings> settings_schema() {
   return TableOf<Settings>("hammock")
       .defaulted("name", &Settings::name, instance_name().example("\"acme\""), "\"hammock\"")
       .doc("what this installation is called in messages and on pages")
-      .defaulted("timezone", &Settings::timezone, time_zone().example("\"Europe/Berlin\""), "\"UTC\"")
+      .defaulted("timezone", &Settings::timezone, time_zone().example("\"Europe/Berlin\""),
+                 "\"UTC\"")
       .doc("the time zone of people: times that are shown, days that are written")
       .defaulted("listen", &Settings::listen, socket_address().example("\"127.0.0.1:4040\""),
                  "\"127.0.0.1:4040\"")
@@ -43,8 +47,8 @@ void check_away(const Person& person, At& at) {
       const config::DateRange& one = person.away[j];
       const config::DateRange& other = person.away[i];
       if (one.first > other.last || other.first > one.last) continue;
-      Diagnostic& diagnostic =
-          at.error("overlap", {std::string("away"), i}, "these days overlap with others of the list");
+      Diagnostic& diagnostic = at.error("overlap", {std::string("away"), i},
+                                        "these days overlap with others of the list");
       diagnostic.suggestion.clear();
       diagnostic.help = "write one range for both";
       at.relate(diagnostic, {std::string("away"), j}, "the other range");
@@ -64,12 +68,13 @@ Schema<Person> person_schema() {
                               "an e-mail address such as \"support@acme.example\"")
                     .example("\"support@acme.example\""))
       .doc("where messages for this person go")
-      .optional("phone", &Person::phone,
-                string()
-                    .matching("\\+[1-9][0-9]{6,14}", "a telephone number such as \"+49301234567\"")
-                    .why("only a number with its country reaches the same telephone from everywhere")
-                    .example("\"+49301234567\"")
-                    .transform([](std::string text) { return std::optional(std::move(text)); }))
+      .optional(
+          "phone", &Person::phone,
+          string()
+              .matching("\\+[1-9][0-9]{6,14}", "a telephone number such as \"+49301234567\"")
+              .why("only a number with its country reaches the same telephone from everywhere")
+              .example("\"+49301234567\"")
+              .transform([](std::string text) { return std::optional(std::move(text)); }))
       .doc("for calls and short messages, in the form of E.164")
       .optional("away", &Person::away, away_schema())
       .doc("days on which this person is not to be asked, both ends included")

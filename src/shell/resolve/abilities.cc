@@ -1,4 +1,5 @@
-// What `hammock doctor` prints. Each ability is tried, where trying is harmless, or asked of the kernel.
+// What `hammock doctor` prints. Each ability is tried, where trying is harmless, or asked of the
+// kernel.
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/stat.h>
@@ -38,7 +39,9 @@ Ability from_errno(std::string name, int error, std::string without) {
           std::string(std::strerror(error)) + "; " + without};
 }
 
-os::UniqueFd own_pidfd() { return os::UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0))); }
+os::UniqueFd own_pidfd() {
+  return os::UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
+}
 
 Ability handles() {
   os::UniqueFd pidfd = own_pidfd();
@@ -49,7 +52,7 @@ Ability handles() {
 Ability lasting_handles() {
   constexpr std::string_view without = "adoption goes by pid, start time and boot";
   os::UniqueFd pidfd = own_pidfd();
-  struct statfs status {};
+  struct statfs status{};
   if (!pidfd || ::fstatfs(pidfd.get(), &status) != 0) {
     return {"unique process identity (pidfs)", Verdict::kUnknown, std::string(without)};
   }
@@ -84,8 +87,9 @@ Ability user_database() {
   Result<std::optional<Account>> found = find_account(::geteuid());
   if (!found) return {"user database", Verdict::kUnknown, found.error().message};
   return ability("user database", found->has_value(),
-                 *found ? "running as " + (*found)->name
-                        : "the user with the number " + std::to_string(::geteuid()) + " is not in it");
+                 *found
+                     ? "running as " + (*found)->name
+                     : "the user with the number " + std::to_string(::geteuid()) + " is not in it");
 }
 
 Ability core_dumps() {
@@ -93,7 +97,8 @@ Ability core_dumps() {
   if (!pattern) return {"core dumps", Verdict::kUnknown, pattern.error().message};
   std::string where(trim(pattern->text));
   if (where.starts_with('|')) return {"core dumps", Verdict::kYes, "handed to " + where.substr(1)};
-  return ability("core dumps", !where.empty(), where.empty() ? "switched off" : "written to " + where);
+  return ability("core dumps", !where.empty(),
+                 where.empty() ? "switched off" : "written to " + where);
 }
 
 Ability runtime_folder() {
@@ -101,30 +106,39 @@ Ability runtime_folder() {
   if (!folder) {
     return {"runtime directory in memory", Verdict::kUnknown, "XDG_RUNTIME_DIR is not set"};
   }
-  struct statfs status {};
+  struct statfs status{};
   if (::statfs(folder, &status) != 0) {
     return {"runtime directory in memory", Verdict::kUnknown,
             std::string(folder) + ": " + std::strerror(errno)};
   }
   bool in_memory = status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC;
-  return ability("runtime directory in memory", in_memory,
-                 in_memory ? folder : std::string(folder) + " is on a disk, which makes starts slower");
+  return ability(
+      "runtime directory in memory", in_memory,
+      in_memory ? folder : std::string(folder) + " is on a disk, which makes starts slower");
 }
 
 }  // namespace
 
 std::string_view verdict_text(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kYes: return "yes";
-    case Verdict::kNo: return "no";
-    case Verdict::kUnknown: return "unknown";
+    case Verdict::kYes:
+      return "yes";
+    case Verdict::kNo:
+      return "no";
+    case Verdict::kUnknown:
+      return "unknown";
   }
   return "unknown";
 }
 
 std::vector<Ability> host_abilities(const HostFacts& facts) {
-  std::vector<Ability> list{user_database(), user_switching(facts), facts.memory_controller,
-                            facts.processes_controller, facts.cpu_controller, tree_kill(), handles(),
+  std::vector<Ability> list{user_database(),
+                            user_switching(facts),
+                            facts.memory_controller,
+                            facts.processes_controller,
+                            facts.cpu_controller,
+                            tree_kill(),
+                            handles(),
                             lasting_handles()};
   bool urgent = facts.nice_lowest < 0;
   list.push_back(ability("raising priorities", urgent,
@@ -133,7 +147,8 @@ std::vector<Ability> host_abilities(const HostFacts& facts) {
                          "down to an OOM score of " + std::to_string(facts.oom_score_lowest)));
   list.push_back(ability("signals to programs of other users",
                          has_capability(facts.capabilities_effective, kCapKill), ""));
-  list.push_back(ability("open files for a thousand services", facts.open_files_max >= kOpenFilesEnough,
+  list.push_back(ability("open files for a thousand services",
+                         facts.open_files_max >= kOpenFilesEnough,
                          "at most " + std::to_string(facts.open_files_max)));
   list.push_back(core_dumps());
   list.push_back(runtime_folder());

@@ -39,7 +39,8 @@ Result<std::optional<Account>> account(Call call) {
   Result<bool> found = look_up(entry, buffer, call);
   if (!found) return std::unexpected(std::move(found).error());
   if (!*found) return std::optional<Account>();
-  return std::optional(Account{entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir, entry.pw_shell});
+  return std::optional(
+      Account{entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir, entry.pw_shell});
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The user database, by value. It may live on the network: never asked in the core, and only at start
-// and reload.
+// The user database, by value. It may live on the network: never asked in the core, and only at
+// start and reload.
 #pragma once
 
 #include <cstdint>

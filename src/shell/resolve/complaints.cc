@@ -4,6 +4,19 @@
 
 namespace hammock::resolve {
 
+// Of the value; where nothing was written (a default stands nowhere) of the key around it. One
+// where a list is allowed stands for its only item.
+schema::Span Complaints::nearest_span(schema::Path path) const {
+  bool is_exact = true;
+  for (; !path.empty(); path.pop_back()) {
+    if (auto place = schema::locate(document_.root, path)) {
+      return is_exact ? place->value->span : place->key_span();
+    }
+    is_exact = is_exact && std::holds_alternative<std::size_t>(path.back());
+  }
+  return {};
+}
+
 schema::Diagnostic& Complaints::add(schema::Severity severity, std::string_view code,
                                     const schema::Path& path, std::string message) {
   schema::Diagnostic diagnostic;
@@ -13,14 +26,7 @@ schema::Diagnostic& Complaints::add(schema::Severity severity, std::string_view 
   diagnostic.path.insert(diagnostic.path.end(), path.begin(), path.end());
   diagnostic.message = std::move(message);
   diagnostic.doc = std::string(config::kDocFile) + "#service";
-  // The nearest thing that was written: a default stands nowhere, its service does.
-  for (schema::Path at = diagnostic.path; !at.empty(); at.pop_back()) {
-    if (auto place = schema::locate(document_.root, at)) {
-      bool exact = at.size() == diagnostic.path.size();
-      diagnostic.span = exact ? place->value->span : place->key_span();
-      break;
-    }
-  }
+  diagnostic.span = nearest_span(diagnostic.path);
   for (const schema::PathStep& step : path) {
     if (const auto* key = std::get_if<std::string>(&step)) diagnostic.doc += "-" + *key;
     if (diagnostic.doc.ends_with("-value")) diagnostic.doc.resize(diagnostic.doc.size() - 6);

@@ -1,4 +1,5 @@
-// Where resolving puts what it finds out: diagnostics of one service, each at the value it is about.
+// Where resolving puts what it finds out: diagnostics of one service, each at the value it is
+// about.
 #pragma once
 
 #include <string>
@@ -19,7 +20,8 @@ class Complaints {
   schema::Diagnostic& error(std::string_view code, const schema::Path& path, std::string message) {
     return add(schema::Severity::kError, code, path, std::move(message));
   }
-  schema::Diagnostic& warning(std::string_view code, const schema::Path& path, std::string message) {
+  schema::Diagnostic& warning(std::string_view code, const schema::Path& path,
+                              std::string message) {
     return add(schema::Severity::kWarning, code, path, std::move(message));
   }
   // What this host cannot do: an error, or a warning when the setting says `if_possible = true`.
@@ -33,6 +35,7 @@ class Complaints {
   const std::string& service() const { return service_; }
 
  private:
+  schema::Span nearest_span(schema::Path path) const;
   schema::Diagnostic& add(schema::Severity severity, std::string_view code,
                           const schema::Path& path, std::string message);
 

@@ -8,11 +8,15 @@
 namespace hammock::resolve {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 bool is_name_start(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
 }
-bool is_name_char(char c) { return is_name_start(c) || (c >= '0' && c <= '9'); }
+bool is_name_char(char c) {
+  return is_name_start(c) || (c >= '0' && c <= '9');
+}
 
 class EnvReader {
  public:
@@ -47,10 +51,12 @@ class EnvReader {
       line = end + 1;
     }
     std::size_t end = line;
-    while (end < text_.size() && is_utf8(text_.substr(line, end + 1 - line))) ++end;
+    while (end < text_.size() && is_utf8(text_.substr(line, end + 1 - line)))
+      ++end;
     // A multi-byte character is incomplete until its last byte: step back to where it begins.
     std::size_t begin = end;
-    while (begin > line && !is_utf8(text_.substr(line, begin - line))) --begin;
+    while (begin > line && !is_utf8(text_.substr(line, begin - line)))
+      --begin;
     fault("invalid-utf8", "this is not UTF-8", begin, begin + 1, "save the file as UTF-8");
     return false;
   }
@@ -64,10 +70,12 @@ class EnvReader {
     }
     std::size_t begin = at_;
     if (!is_name_start(peek())) {
-      return fault("bad-env-name", "a line begins with the name of a variable", begin, line_end(),
-                   "write NAME=value; names are letters, digits and _, and do not begin with a digit");
+      return fault(
+          "bad-env-name", "a line begins with the name of a variable", begin, line_end(),
+          "write NAME=value; names are letters, digits and _, and do not begin with a digit");
     }
-    while (is_name_char(peek())) ++at_;
+    while (is_name_char(peek()))
+      ++at_;
     std::size_t end = at_;
     if (peek() != '=') return report_no_equals(begin, end);
     ++at_;
@@ -86,8 +94,8 @@ class EnvReader {
       return fault("missing-equals", "'" + name + "' has no value", begin, end,
                    "write " + name + "=value, or " + name + "= for an empty one");
     }
-    fault("bad-env-name", "this character cannot be part of a variable's name", at_, at_ + length_at(at_),
-          "names are letters, digits and _");
+    fault("bad-env-name", "this character cannot be part of a variable's name", at_,
+          at_ + length_at(at_), "names are letters, digits and _");
   }
 
   std::optional<std::string> read_value() {
@@ -99,15 +107,19 @@ class EnvReader {
             "write NAME=value; quote a value that begins with a space");
       return std::nullopt;
     }
-    if (peek() == '\'') value = read_single();
-    else if (peek() == '"') value = read_double();
-    else value = read_bare();
+    if (peek() == '\'')
+      value = read_single();
+    else if (peek() == '"')
+      value = read_double();
+    else
+      value = read_bare();
     if (!value) return std::nullopt;
     std::size_t begin = at_;
     skip_blanks();
-    if (at_end_of_line() || (peek() == '#' && at_ > begin) || (peek() == '#' && value->empty())) return value;
-    fault("unquoted-space", "the value ends before this, and a line holds one variable", at_, line_end(),
-          "put the whole value in single quotes");
+    if (at_end_of_line() || (peek() == '#' && at_ > begin) || (peek() == '#' && value->empty()))
+      return value;
+    fault("unquoted-space", "the value ends before this, and a line holds one variable", at_,
+          line_end(), "put the whole value in single quotes");
     return std::nullopt;
   }
 
@@ -153,9 +165,11 @@ class EnvReader {
   bool read_escape(std::string& value) {
     constexpr std::string_view written = "ntr\\\"$";
     constexpr std::string_view meant = "\n\t\r\\\"$";
-    std::size_t which = at_ + 1 < text_.size() ? written.find(text_[at_ + 1]) : std::string_view::npos;
+    std::size_t which =
+        at_ + 1 < text_.size() ? written.find(text_[at_ + 1]) : std::string_view::npos;
     if (which == std::string_view::npos) {
-      std::size_t length = at_ + 1 < text_.size() && text_[at_ + 1] != '\n' ? 1 + length_at(at_ + 1) : 1;
+      std::size_t length =
+          at_ + 1 < text_.size() && text_[at_ + 1] != '\n' ? 1 + length_at(at_ + 1) : 1;
       fault("bad-escape", "this escape has no meaning", at_, at_ + length,
             "known are \\n \\t \\r \\\\ \\\" \\$; in single quotes a backslash is a backslash");
       skip_quoted();
@@ -168,7 +182,8 @@ class EnvReader {
 
   std::optional<std::string> expansion() {
     fault("no-expansion", "nothing is expanded in this file", at_, at_ + 1,
-          "for the character itself put the value in single quotes; otherwise write out what is meant");
+          "for the character itself put the value in single quotes; otherwise write out what is "
+          "meant");
     skip_quoted();
     return std::nullopt;
   }
@@ -188,9 +203,10 @@ class EnvReader {
       char c = peek();
       if (c == '#' && at_ == begin) break;
       if (c == '$' || c == '`') {
-        fault("no-expansion", "nothing is expanded in this file", at_, at_ + 1,
-              "for the character itself put the value in single quotes; otherwise write out what is "
-              "meant");
+        fault(
+            "no-expansion", "nothing is expanded in this file", at_, at_ + 1,
+            "for the character itself put the value in single quotes; otherwise write out what is "
+            "meant");
         return std::nullopt;
       }
       if (c == '\'' || c == '"' || c == '\\' || c == '\r') {
@@ -226,16 +242,19 @@ class EnvReader {
   }
   bool blank_until_comment() {
     std::size_t at = at_;
-    while (at < text_.size() && is_blank(text_[at])) ++at;
+    while (at < text_.size() && is_blank(text_[at]))
+      ++at;
     return at >= text_.size() || text_[at] == '\n' || text_[at] == '#' ||
            text_.substr(at).starts_with("\r\n");
   }
   void skip_blanks() {
-    while (is_blank(peek())) ++at_;
+    while (is_blank(peek()))
+      ++at_;
   }
   std::size_t line_end() const {
     std::size_t end = std::min(text_.find('\n', at_), text_.size());
-    while (end > at_ && (text_[end - 1] == '\r' || is_blank(text_[end - 1]))) --end;
+    while (end > at_ && (text_[end - 1] == '\r' || is_blank(text_[end - 1])))
+      --end;
     return end;
   }
   void skip_line() {
@@ -245,7 +264,8 @@ class EnvReader {
   // The bytes of the UTF-8 character there.
   std::size_t length_at(std::size_t at) const {
     std::size_t length = 1;
-    while (at + length < text_.size() && (text_[at + length] & 0xc0) == 0x80) ++length;
+    while (at + length < text_.size() && (text_[at + length] & 0xc0) == 0x80)
+      ++length;
     return length;
   }
 
@@ -257,6 +277,8 @@ class EnvReader {
 
 }  // namespace
 
-EnvFile parse_env_file(std::string_view text) { return EnvReader(text).read(); }
+EnvFile parse_env_file(std::string_view text) {
+  return EnvReader(text).read();
+}
 
 }  // namespace hammock::resolve

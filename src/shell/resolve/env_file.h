@@ -1,5 +1,5 @@
-// The files of `env_file`: strict KEY=value lines, the part of the shell's grammar that means the same
-// everywhere.
+// The files of `env_file`: strict KEY=value lines, the part of the shell's grammar that means the
+// same everywhere.
 //
 //   # a comment                      blank lines and comments are skipped
 //   PORT=8000                        unquoted: up to a space; ' #' begins a comment
@@ -7,8 +7,8 @@
 //   GREETING='as it is: $HOME \n'    single quotes: every byte as written, line breaks too
 //   MOTTO="two\nlines, 5\$"          double quotes: \n \t \r \\ \" \$ and line breaks
 //
-// Nothing is expanded. What a shell would expand or split ($, `, spaces, backslashes outside quotes) is
-// an error, not a surprise. Names are given once. Lines end with LF or CRLF. Pure.
+// Nothing is expanded. What a shell would expand or split ($, `, spaces, backslashes outside
+// quotes) is an error, not a surprise. Names are given once. Lines end with LF or CRLF. Pure.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,8 @@
 
 namespace hammock::resolve {
 
-inline constexpr std::size_t kEnvFileBytesMax = 1 << 20;  // a bigger file is refused by who reads it
+inline constexpr std::size_t kEnvFileBytesMax = 1
+                                                << 20;  // a bigger file is refused by who reads it
 
 struct EnvEntry {
   std::string name;

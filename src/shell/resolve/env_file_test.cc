@@ -11,7 +11,8 @@ using ::testing::IsEmpty;
 
 std::vector<std::string> pairs(const EnvFile& file) {
   std::vector<std::string> result;
-  for (const EnvEntry& entry : file.entries) result.push_back(entry.name + "=" + entry.value);
+  for (const EnvEntry& entry : file.entries)
+    result.push_back(entry.name + "=" + entry.value);
   return result;
 }
 
@@ -19,7 +20,8 @@ std::vector<std::string> pairs(const EnvFile& file) {
 std::vector<std::string> faults(std::string_view text) {
   std::vector<std::string> result;
   for (const EnvFault& fault : parse_env_file(text).faults) {
-    result.push_back(fault.code + ":" + std::string(text.substr(fault.begin, fault.end - fault.begin)));
+    result.push_back(fault.code + ":" +
+                     std::string(text.substr(fault.begin, fault.end - fault.begin)));
   }
   return result;
 }
@@ -29,8 +31,9 @@ TEST(EnvFile, ReadsWhatAShellWouldRead) {
       "# comment\n\n  A=1\nexport B=two # why\nC=\nD='a $b \\n'\nE=\"x\\ty\\\"\\$\"\nF=a#b\n"
       "URL=postgres://u:p@h/db?x=1&y=2\nG='one\ntwo'\n_h9=\"\"\nI= # nothing\n");
   EXPECT_THAT(file.faults, IsEmpty());
-  EXPECT_THAT(pairs(file), ElementsAre("A=1", "B=two", "C=", "D=a $b \\n", "E=x\ty\"$", "F=a#b",
-                                       "URL=postgres://u:p@h/db?x=1&y=2", "G=one\ntwo", "_h9=", "I="));
+  EXPECT_THAT(pairs(file),
+              ElementsAre("A=1", "B=two", "C=", "D=a $b \\n", "E=x\ty\"$", "F=a#b",
+                          "URL=postgres://u:p@h/db?x=1&y=2", "G=one\ntwo", "_h9=", "I="));
 }
 
 TEST(EnvFile, LineEndingsMayBeOfWindowsAndTheLastMayMiss) {
@@ -39,7 +42,9 @@ TEST(EnvFile, LineEndingsMayBeOfWindowsAndTheLastMayMiss) {
   EXPECT_THAT(pairs(file), ElementsAre("A=1", "B=2", "C=3"));
 }
 
-TEST(EnvFile, AnEmptyFileIsFine) { EXPECT_THAT(parse_env_file("").entries, IsEmpty()); }
+TEST(EnvFile, AnEmptyFileIsFine) {
+  EXPECT_THAT(parse_env_file("").entries, IsEmpty());
+}
 
 TEST(EnvFile, EveryFaultIsReportedAtItsBytes) {
   EXPECT_THAT(faults("=1\n9A=2\nB\nC =3\nD= 4\nE=a b\nF=$HOME\nG=a\\b\nH=it's\nI-J=1\nK='x'y\n"),
@@ -66,10 +71,14 @@ TEST(EnvFile, ADuplicateKnowsTheFirst) {
 }
 
 TEST(EnvFile, BytesThatNoEnvironmentCanHold) {
-  EXPECT_THAT(faults("\xef\xbb\xbf" "A=1\n"), ElementsAre("byte-order-mark:\xef\xbb\xbf"));
+  EXPECT_THAT(faults("\xef\xbb\xbf"
+                     "A=1\n"),
+              ElementsAre("byte-order-mark:\xef\xbb\xbf"));
   EXPECT_THAT(faults(std::string_view("A=1\0\nB=2\n", 9)),
               ElementsAre("nul-byte:" + std::string(1, '\0')));
-  EXPECT_THAT(faults("A=1\nB=gr\xc3\xbc\xc3" "x\n"), ElementsAre("invalid-utf8:\xc3"));
+  EXPECT_THAT(faults("A=1\nB=gr\xc3\xbc\xc3"
+                     "x\n"),
+              ElementsAre("invalid-utf8:\xc3"));
   EXPECT_THAT(faults("A=gr\xfcn\n"), ElementsAre("invalid-utf8:\xfc"));
 }
 

@@ -36,20 +36,22 @@ std::optional<std::string> read_env_file(const std::string& path, const schema::
                                          Complaints& complaints, Environment& environment) {
   Result<FileText> file = read_regular_file(path, kEnvFileBytesMax);
   if (!file) {
-    complaints.warning("env-file-unreadable", key,
-                       "the environment file " + path + " is of no use: " + file.error().message)
+    complaints
+        .warning("env-file-unreadable", key,
+                 "the environment file " + path + " is of no use: " + file.error().message)
         .why = "without its environment the service is not started; it is tried again";
     return "environment file " + path + ": " + file.error().message;
   }
   EnvFile parsed = parse_env_file(file->text);
   schema::Lines lines(file->text);
   for (const EnvFault& fault : parsed.faults) {
-    schema::Diagnostic& diagnostic = complaints.in_file(
-        fault.code, path, lines.span(fault.begin, fault.end), fault.message);
+    schema::Diagnostic& diagnostic =
+        complaints.in_file(fault.code, path, lines.span(fault.begin, fault.end), fault.message);
     diagnostic.help = fault.help;
     if (fault.first != std::string::npos) {
       std::size_t length = fault.end - fault.begin;
-      diagnostic.related.push_back({lines.span(fault.first, fault.first + length), "first given here"});
+      diagnostic.related.push_back(
+          {lines.span(fault.first, fault.first + length), "first given here"});
     }
   }
   if (!parsed.faults.empty()) {
@@ -69,8 +71,9 @@ std::optional<std::string> read_secret(const service::Secret& secret, const std:
                                        Environment& environment) {
   Result<FileText> file = read_regular_file(path, kSecretBytesMax);
   if (!file) {
-    complaints.warning("secret-unreadable", key,
-                       "the secret " + path + " is of no use: " + file.error().message)
+    complaints
+        .warning("secret-unreadable", key,
+                 "the secret " + path + " is of no use: " + file.error().message)
         .why = "without its secrets the service is not started; it is tried again";
     return "secret '" + secret.name + "' in " + path + ": " + file.error().message;
   }
@@ -132,12 +135,15 @@ std::optional<std::string> resolve_environment(const service::Config& service,
     note(read_env_file(below(folder, service.env_file[i]), {std::string("env_file"), i}, complaints,
                        environment));
   }
-  for (const auto& [name, value] : service.env) environment[name] = value;
-  for (const auto& [name, value] : environment) spec.environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : service.env)
+    environment[name] = value;
+  for (const auto& [name, value] : environment)
+    spec.environment.push_back(name + "=" + value);
   return blocked;
 }
 
-void check_presence(const service::Config& service, Complaints& complaints, const wire::Spec& spec) {
+void check_presence(const service::Config& service, Complaints& complaints,
+                    const wire::Spec& spec) {
   if (::access(spec.directory.c_str(), F_OK) != 0) {
     complaints.warning("directory-missing", {std::string("directory")},
                        "there is no folder " + spec.directory);

@@ -28,10 +28,11 @@ Result<FileText> read_regular_file(const std::string& path, std::size_t bytes_ma
     if (errno == ENXIO) return fail(ErrorCode::kInvalid, "it is a socket, not a file");
     return fail_errno("it cannot be opened");
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return fail_errno("it cannot be examined");
   if (!S_ISREG(status.st_mode)) {
-    return fail(ErrorCode::kInvalid, "it is " + std::string(file_kind(status.st_mode)) + ", not a file");
+    return fail(ErrorCode::kInvalid,
+                "it is " + std::string(file_kind(status.st_mode)) + ", not a file");
   }
   FileText result{{}, static_cast<unsigned>(status.st_mode) & 07777U};
   std::array<char, 65536> buffer{};

@@ -44,7 +44,8 @@ Ability controller(std::string_view name, std::string_view what) {
     return ability;
   }
   if (!os::cgroup_has_controller(group->c_str(), name)) {
-    ability.detail = "the cgroup v2 controller '" + std::string(name) + "' is not available in " + *group;
+    ability.detail =
+        "the cgroup v2 controller '" + std::string(name) + "' is not available in " + *group;
     return ability;
   }
   if (::access(group->c_str(), W_OK | X_OK) != 0 ||
@@ -100,9 +101,11 @@ std::optional<int> capability_number(std::string_view name) {
 
 bool knows_time_zone(std::string_view name) {
   if (name == "UTC") return true;
-  if (name.empty() || name.front() == '/' || name.find("..") != std::string_view::npos) return false;
+  if (name.empty() || name.front() == '/' || name.find("..") != std::string_view::npos)
+    return false;
   // Every compiled zone begins with "TZif": tzfile(5).
-  Result<FileText> zone = read_regular_file(std::string(kZoneFolder) + std::string(name), kProcBytesMax);
+  Result<FileText> zone =
+      read_regular_file(std::string(kZoneFolder) + std::string(name), kProcBytesMax);
   return zone && zone->text.starts_with("TZif");
 }
 

@@ -1,5 +1,5 @@
-// What this host lets us do. Probed once at start by trying or asking, never inferred from a version;
-// a plain value, so that tests and the simulator can invent any host.
+// What this host lets us do. Probed once at start by trying or asking, never inferred from a
+// version; a plain value, so that tests and the simulator can invent any host.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ struct HostFacts {
   Ability memory_controller;
   Ability processes_controller;
   Ability cpu_controller;
-  int nice_lowest = 0;       // the most urgent value we may set
-  int oom_score_lowest = 0;  // the most protected value we may set
+  int nice_lowest = 0;               // the most urgent value we may set
+  int oom_score_lowest = 0;          // the most protected value we may set
   std::uint64_t open_files_max = 0;  // the highest hard limit we may set
   std::uint64_t core_max = 0;
   bool has_time_zones = false;  // a zoneinfo database is there, so that a name can be checked

@@ -11,9 +11,13 @@ constexpr int kCapSetuid = 7;
 
 // `user = "web"` stands at user, `user = { value = "web", … }` at user.value; the locating of a
 // complaint falls back to what exists.
-schema::Path at(std::string_view key) { return {std::string(key)}; }
+schema::Path at(std::string_view key) {
+  return {std::string(key)};
+}
 
-bool is_number(const std::string& text) { return parse_decimal(text).has_value(); }
+bool is_number(const std::string& text) {
+  return parse_decimal(text).has_value();
+}
 
 struct Ids {
   std::optional<Account> account;
@@ -40,7 +44,8 @@ Ids find_user(const service::Config& service, const HostFacts& host, Complaints&
     }
   }
   if (!found) {
-    complaints.error("user-database", at("user"), "cannot look up '" + name + "': " + found.error().message);
+    complaints.error("user-database", at("user"),
+                     "cannot look up '" + name + "': " + found.error().message);
     return {std::nullopt, false};
   }
   if (!*found) {
@@ -89,9 +94,9 @@ std::optional<Account> resolve_identity(const service::Config& service, const Ho
   if (!switches_user && !switches_group) return user.account;
 
   if (switches_user && !has_capability(host.capabilities_effective, kCapSetuid)) {
-    complaints.not_enforceable(service.user->if_possible, "cannot-switch-user", at("user"),
-                               "Hammock runs without the privilege to become '" +
-                                   service.user->value + "'");
+    complaints.not_enforceable(
+        service.user->if_possible, "cannot-switch-user", at("user"),
+        "Hammock runs without the privilege to become '" + service.user->value + "'");
     return own;
   }
   if (!has_capability(host.capabilities_effective, kCapSetgid)) {

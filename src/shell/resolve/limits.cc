@@ -13,9 +13,9 @@ std::optional<T> by_controller(const std::optional<service::Enforced<T>>& settin
                                Complaints& complaints) {
   if (!setting) return std::nullopt;
   if (controller.verdict == Verdict::kYes) return setting->value;
-  complaints.not_enforceable(setting->if_possible, "cannot-enforce-limit",
-                             {std::string("limits"), std::string(key)},
-                             "this host cannot enforce " + std::string(key) + ": " + controller.detail);
+  complaints.not_enforceable(
+      setting->if_possible, "cannot-enforce-limit", {std::string("limits"), std::string(key)},
+      "this host cannot enforce " + std::string(key) + ": " + controller.detail);
   return std::nullopt;
 }
 
@@ -36,17 +36,16 @@ void add_limit(int resource, std::optional<std::uint64_t> value, std::uint64_t m
 void resolve_priority(const service::Config& service, const HostFacts& host, Complaints& complaints,
                       wire::Spec& spec) {
   if (service.nice && service.nice->value < host.nice_lowest) {
-    complaints.not_enforceable(service.nice->if_possible, "cannot-raise-priority", {std::string("nice")},
-                               "Hammock may set a nice value of " + std::to_string(host.nice_lowest) +
-                                   " or higher");
+    complaints.not_enforceable(
+        service.nice->if_possible, "cannot-raise-priority", {std::string("nice")},
+        "Hammock may set a nice value of " + std::to_string(host.nice_lowest) + " or higher");
   } else if (service.nice) {
     spec.nice = service.nice->value;
   }
   if (service.oom_score && service.oom_score->value < host.oom_score_lowest) {
-    complaints.not_enforceable(service.oom_score->if_possible, "cannot-lower-oom-score",
-                               {std::string("oom_score")},
-                               "Hammock may set an OOM score of " +
-                                   std::to_string(host.oom_score_lowest) + " or higher");
+    complaints.not_enforceable(
+        service.oom_score->if_possible, "cannot-lower-oom-score", {std::string("oom_score")},
+        "Hammock may set an OOM score of " + std::to_string(host.oom_score_lowest) + " or higher");
   } else if (service.oom_score) {
     spec.oom_score = service.oom_score->value;
   }
@@ -65,9 +64,9 @@ void resolve_capabilities(const service::Config& service, const HostFacts& host,
       set |= std::uint64_t{1} << *number;
       continue;
     }
-    complaints.not_enforceable(service.capabilities->if_possible, "cannot-grant-capability",
-                               {std::string("capabilities")},
-                               "Hammock does not have the capability " + name + " and cannot hand it on");
+    complaints.not_enforceable(
+        service.capabilities->if_possible, "cannot-grant-capability", {std::string("capabilities")},
+        "Hammock does not have the capability " + name + " and cannot hand it on");
     return;
   }
   spec.capabilities = set;
@@ -79,7 +78,8 @@ void resolve_limits(const service::Config& service, const HostFacts& host, Compl
                     wire::Spec& spec) {
   const service::Limits& limits = service.limits;
   spec.memory_max = by_controller(limits.memory, host.memory_controller, "memory", complaints);
-  spec.processes_max = by_controller(limits.processes, host.processes_controller, "processes", complaints);
+  spec.processes_max =
+      by_controller(limits.processes, host.processes_controller, "processes", complaints);
   spec.cpu_percent = by_controller(limits.cpu_percent, host.cpu_controller, "cpu", complaints);
   add_limit(RLIMIT_NOFILE, limits.open_files, host.open_files_max, "open_files", complaints, spec);
   add_limit(RLIMIT_CORE, limits.core, host.core_max, "core", complaints, spec);

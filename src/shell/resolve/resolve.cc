@@ -129,13 +129,15 @@ ConfigurationFile read_configuration(const std::string& path, const std::string&
     schema::Diagnostic& diagnostic =
         refuse("unreadable", "cannot read " + shown + ": " + file.error().message);
     if (file.error().code == ErrorCode::kNotFound) {
-      diagnostic.help = "name the file with -c FILE or HAMMOCK_CONFIG, or begin one; "
-                        "docs/configuration.md says how";
+      diagnostic.help =
+          "name the file with -c FILE or HAMMOCK_CONFIG, or begin one; "
+          "docs/configuration.md says how";
     }
     return result;
   }
   if ((file->mode & 0002U) != 0) {
-    schema::Diagnostic& diagnostic = refuse("world-writable", "everybody on this host may write to " + shown);
+    schema::Diagnostic& diagnostic =
+        refuse("world-writable", "everybody on this host may write to " + shown);
     diagnostic.why = "whoever can write it can run programs as the users it names";
     diagnostic.help = "chmod o-w " + shown;
     return result;

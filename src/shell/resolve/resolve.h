@@ -2,10 +2,11 @@
 //
 // What the host cannot do is an error, unless the setting says `if_possible = true`: then it is a
 // warning, and the spec leaves it out. What is missing now but may come (the program, a folder, a
-// secret, an env_file) is a warning: the service is `blocked` or fails at its stage, and is retried.
+// secret, an env_file) is a warning: the service is `blocked` or fails at its stage, and is
+// retried.
 //
-// The environment of a program is built from zero, later wins: PATH, LANG, HOME, USER, LOGNAME, SHELL;
-// secrets that ask for a variable; the files of env_file in their order; the keys of env.
+// The environment of a program is built from zero, later wins: PATH, LANG, HOME, USER, LOGNAME,
+// SHELL; secrets that ask for a variable; the files of env_file in their order; the keys of env.
 #pragma once
 
 #include <optional>
@@ -37,8 +38,8 @@ struct Resolved {
   bool ok() const { return !schema::has_errors(diagnostics); }
 };
 
-// `document` is where the spans of the diagnostics come from; an empty one gives diagnostics without
-// places. Asks the user database and the file system.
+// `document` is where the spans of the diagnostics come from; an empty one gives diagnostics
+// without places. Asks the user database and the file system.
 Resolved resolve(const config::Configuration& configuration, const schema::Document& document,
                  const HostFacts& host);
 
@@ -48,8 +49,8 @@ std::pair<ResolvedService, schema::Diagnostics> resolve_service(const service::C
                                                                 const schema::Document& document,
                                                                 const HostFacts& host);
 
-// A command to be run as the service would (readiness checks, reload, `hammock run`): its user, folder,
-// environment, limits; without sockets, notify, watchdog and stored descriptors.
+// A command to be run as the service would (readiness checks, reload, `hammock run`): its user,
+// folder, environment, limits; without sockets, notify, watchdog and stored descriptors.
 wire::Spec spec_for_command(const wire::Spec& service, std::vector<std::string> command);
 
 // The text of a configuration file, or the one diagnostic that says why it is not fit to be one:

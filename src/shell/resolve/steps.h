@@ -1,5 +1,5 @@
-// The steps of resolving one service. Each fills its part of the spec from the service and the host, and
-// complains about what cannot be.
+// The steps of resolving one service. Each fills its part of the spec from the service and the
+// host, and complains about what cannot be.
 #pragma once
 
 #include <optional>
