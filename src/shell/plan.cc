@@ -17,6 +17,17 @@
 namespace hammock::shell {
 namespace {
 
+// The array of the errors within the report's JSON, where it is the last member.
+std::string errors_json(const schema::Report& report) {
+  std::string json = schema::render_json(report);
+  constexpr std::string_view member = "\"errors\":";
+  std::size_t begin = json.find(member);
+  std::size_t end = json.rfind('}');
+  if (begin == std::string::npos || end == std::string::npos) return {};
+  begin += member.size();
+  return json.substr(begin, end - begin);
+}
+
 Refusal refusal(const schema::Report& report) {
   std::size_t errors = 0;
   const schema::Diagnostic* first = nullptr;
@@ -28,7 +39,7 @@ Refusal refusal(const schema::Report& report) {
   refused.message = report.file + ": " + std::to_string(errors) +
                     (errors == 1 ? " error" : " errors") +
                     (first == nullptr ? "" : "; the first: " + first->message);
-  refused.errors = schema::errors_json(report);
+  refused.errors = errors_json(report);
   return refused;
 }
 

@@ -14,7 +14,7 @@ std::string SpecFiles::path_of(std::uint64_t hash) const {
   return folder_ + "/" + hex64(hash);
 }
 
-Result<std::uint64_t> SpecFiles::keep(const std::string& image) {
+Result<std::uint64_t> SpecFiles::keep(const std::string& image) const {
   std::uint64_t hash = wire::spec_hash(image);
   if (is_there(hash)) return hash;
   // The environment in it may hold what was a secret file.

@@ -16,7 +16,7 @@ class SpecFiles {
   explicit SpecFiles(std::string folder) : folder_(std::move(folder)) {}
 
   // Writes the image unless it is there, whole or not at all; gives its hash.
-  Result<std::uint64_t> keep(const std::string& image);
+  Result<std::uint64_t> keep(const std::string& image) const;
   bool is_there(std::uint64_t hash) const;
   Result<wire::Spec> read(std::uint64_t hash) const;
   // Removes what nobody refers to any more.
