@@ -134,7 +134,7 @@ Command help_command() {
           "explain a command",
           {},
           {{"COMMAND", "The command to explain.", Words::kCommand, false}},
-          {{0, "man", "", "Print it as a manual page (man 7), for `man -l -` or an installation."},
+          {{0, "man", "", "Print it as a manual page, in roff."},
            {0, "markdown", "", "Print all of it as Markdown."}},
           {{"hammock help logs", "one command"},
            {"hammock help --man | man -l -", "read the manual page"}}};

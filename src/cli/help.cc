@@ -50,6 +50,8 @@ std::string example_list(const std::vector<Example>& examples, const Look& look)
 
 }  // namespace
 
+std::string_view version() { return HAMMOCK_VERSION; }
+
 std::string option_heading(const Option& option) {
   std::string text = option.letter == 0 ? "" : std::string("-") + option.letter + ", ";
   text += "--" + std::string(option.name);

@@ -8,7 +8,7 @@
 
 namespace hammock::cli {
 
-inline constexpr std::string_view kVersion = "0.1.0";
+std::string_view version();
 
 std::string help_overview(const Look& look);
 std::string help_of(const Command& command, const Look& look);

@@ -24,7 +24,7 @@ std::string roff(std::string_view text) {
 std::string bold(std::string_view text) { return "\\fB" + roff(text) + "\\fR"; }
 
 std::string title(std::string_view name) {
-  return ".TH " + std::string(name) + " 1 \"\" \"Hammock " + std::string(kVersion) +
+  return ".TH " + std::string(name) + " 1 \"\" \"Hammock " + std::string(version()) +
          "\" \"Hammock\"\n";
 }
 

@@ -12,14 +12,14 @@ int run_version(const Session& session, const Invocation& invocation) {
   if (invocation.flag("json")) {
     JsonWriter json;
     json.object([&] {
-      json.member("version", kVersion);
+      json.member("version", version());
       json.member("running", running);
     });
     session.out.write(json.text() + "\n");
     return code(Exit::kDone);
   }
-  session.out.write("hammock " + std::string(kVersion) + "\n");
-  if (running && *running != kVersion) {
+  session.out.write("hammock " + std::string(version()) + "\n");
+  if (running && *running != version()) {
     session.out.write("running: " + *running + "; `hammock down` and `hammock up` change over\n");
   }
   return code(Exit::kDone);
