@@ -130,7 +130,7 @@ Parsed parse_command(const Command& command, std::vector<std::string> words) {
       if (option.value.empty()) {
         app.add_flag(option_names(option));
       } else {
-        app.add_option(option_names(option));
+        app.add_option(option_names(option))->take_all();
       }
     }
   }
@@ -146,7 +146,8 @@ Parsed parse_command(const Command& command, std::vector<std::string> words) {
   try {
     app.parse(words);
   } catch (const CLI::ArgumentMismatch& mismatch) {
-    return UsageError{std::string("an option has a wrong number of values: ") + mismatch.what()};
+    std::string_view text = mismatch.what();  // "--format: 1 required TEXT missing"
+    return UsageError{ticked(text.substr(0, text.find(':'))) + " needs a value"};
   } catch (const CLI::ParseError& error) {
     return UsageError{error.what()};
   }

@@ -42,19 +42,19 @@ std::string bash_words(const Argument& argument) {
 }
 
 std::string bash_case(const Command& command) {
-  std::string text = "    " + std::string(command.name) + ")\n";
-  std::vector<std::string> names;
-  for (const Option& option : options_of(command)) names.push_back("--" + std::string(option.name));
+  std::vector<std::string> branches;
   for (const Option& option : command.options) {
     if (option.choices.empty()) continue;
-    text += "      if [[ $previous == --" + std::string(option.name) + " ]]; then words='" +
-            words_of(option.choices) + "'\n      el";
-  } 
-  if (!text.ends_with("el")) text += "      ";
-  text += "if [[ $current == -* ]]; then words='" + join(names, " ") + "'\n";
+    branches.push_back("if [[ $previous == --" + std::string(option.name) + " ]]; then words='" +
+                       words_of(option.choices) + "'");
+  }
+  std::vector<std::string> names;
+  for (const Option& option : options_of(command)) names.push_back("--" + std::string(option.name));
+  branches.push_back("if [[ $current == -* ]]; then words='" + join(names, " ") + "'");
+  std::string text = "    " + std::string(command.name) + ")\n      " + join(branches, "\n      el");
   std::string words = command.arguments.empty() ? "" : bash_words(command.arguments.front());
-  if (!words.empty()) text += "      else words=\"" + words + "\"\n";
-  return text + "      fi ;;\n";
+  if (!words.empty()) text += "\n      else words=\"" + words + "\"";
+  return text + "\n      fi ;;\n";
 }
 
 std::string bash_script() {

@@ -1,9 +1,11 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/variant.h"
 #include "cli/cli.h"
 #include "cli/commands.h"

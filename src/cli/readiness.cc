@@ -32,7 +32,8 @@ std::string explain(const ServiceStatus& service) {
 
 }  // namespace
 
-Readiness judge_readiness(const Status& status, Instant began) {
+Readiness judge_readiness(const Status& status, const std::vector<std::string>& expected,
+                          Instant began) {
   Readiness result;
   std::size_t wanted = 0;
   bool failed = false;
@@ -47,6 +48,13 @@ Readiness judge_readiness(const Status& status, Instant began) {
              std::ranges::any_of(service.instances, [&](const InstanceStatus& instance) {
                return died_since(instance, began);
              });
+  }
+  std::vector<std::string> known = service_names(status);
+  for (const std::string& name : expected) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    ++wanted;
+    result.not_ready.push_back(name + ": not yet known to the brain");
+    named.push_back(name);
   }
   std::size_t ready = wanted - result.not_ready.size();
   result.progress = std::to_string(ready) + "/" + std::to_string(wanted) + " ready";

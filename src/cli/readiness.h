@@ -17,7 +17,8 @@ struct Readiness {
 };
 
 // An end of a program before `began` says nothing about this start. A service that is wanted down is
-// not waited for.
-Readiness judge_readiness(const Status& status, Instant began);
+// not waited for; one that is `expected` and not yet known is.
+Readiness judge_readiness(const Status& status, const std::vector<std::string>& expected,
+                          Instant began);
 
 }  // namespace hammock::cli

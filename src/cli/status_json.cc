@@ -75,6 +75,9 @@ void write_instance(JsonWriter& writer, const InstanceStatus& instance) {
         writer.member("code", instance.last_exit->code);
         writer.member("signal", instance.last_exit->signal);
         write_instant(writer, "at", instance.last_exit->at);
+        if (!instance.last_exit->message.empty()) {
+          writer.member("message", instance.last_exit->message);
+        }
       });
     } else {
       writer.null();

@@ -105,16 +105,16 @@ Result<Detached> start_detached(const Session& session, const std::vector<std::s
   return Detached{pid, os::open_pidfd(pid)};
 }
 
-int wait_until_ready(const Session& session, const Detached& keeper, Duration within) {
+int wait_until_ready(const Session& session, const Detached& keeper,
+                     const std::vector<std::string>& services, Duration within) {
   Progress progress(session.out);
   Instant began = wall_now();
   Deadline deadline = deadline_in(std::chrono::ceil<std::chrono::milliseconds>(within));
-  std::optional<Deadline> failed_at;
-  Readiness readiness;
-  readiness.progress = "starting";
+  Deadline failing_since = Deadline::max();
+  Readiness readiness = judge_readiness({}, services, began);
   for (;;) {
     if (auto status = brain_status(session)) {
-      readiness = judge_readiness(*status, began);
+      readiness = judge_readiness(*status, services, began);
     } else if (status.error().code == ErrorCode::kNotPermitted) {
       return say(session, status.error());
     }
@@ -125,9 +125,9 @@ int wait_until_ready(const Session& session, const Detached& keeper, Duration wi
       if (session.out.look().terminal) session.out.write(readiness.progress + "\n");
       return code(Exit::kDone);
     }
-    if (readiness.verdict != Verdict::kFailed) failed_at.reset();
-    else if (!failed_at) failed_at = now;
-    bool failed = failed_at && now - *failed_at >= kFailedFor;
+    bool failing = readiness.verdict == Verdict::kFailed;
+    failing_since = failing ? std::min(failing_since, now) : Deadline::max();
+    bool failed = failing && now - failing_since >= kFailedFor;
     if (failed || now >= deadline) {
       progress.clear();
       return say_not_ready(session, readiness, failed ? "not everything could be started" : "not everything is ready in time");

@@ -33,8 +33,11 @@ void find_groups(Keeper& k) {
     }
     if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) return;
     if (!usable(folder.c_str())) return;
+    if (auto written = os::write_file(note, folder.view(), 0600); !written) {
+      ::rmdir(folder.c_str());
+      return say(written.error().message, "; going on without cgroups");
+    }
     k.groups = folder;
-    if (!os::write_file(note, folder.view(), 0600)) say("cannot write ", note);
   }
   for (const char* controller : {"+memory", "+pids", "+cpu"}) {
     os::cgroup_write(k.groups.c_str(), "cgroup.subtree_control", controller);

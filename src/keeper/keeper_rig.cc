@@ -222,7 +222,7 @@ void Rig::define(std::uint32_t index, const std::string& service, std::uint32_t 
 std::uint64_t Rig::write_spec(const wire::Spec& spec) {
   std::string image = wire::encode_spec(spec);
   std::uint64_t hash = wire::spec_hash(image);
-  EXPECT_TRUE(os::write_file(path("spec/" + hex64(hash)), image, 0600));
+  EXPECT_TRUE(os::write_file(path("spec/" + hex64(hash)), image, as_user ? 0644 : 0600));
   return hash;
 }
 
@@ -342,6 +342,13 @@ wire::Spec shell_spec(const std::string& script) {
   wire::Spec spec;
   spec.command = {"/bin/sh", "-c", script};
   spec.environment = {"PATH=/usr/bin:/bin"};
+  return spec;
+}
+
+wire::Spec program_spec(std::vector<std::string> mode) {
+  wire::Spec spec;
+  spec.command = {self(), "program"};
+  spec.command.insert(spec.command.end(), mode.begin(), mode.end());
   return spec;
 }
 

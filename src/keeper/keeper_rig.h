@@ -25,6 +25,10 @@ namespace hammock::keeper {
 // The life of the process that the keeper takes for the brain.
 int brain_main(int count, char** values);
 
+// keeper_programs.cc: the programs that the tests run. They pause for ever after what they are to
+// do.
+int program_main(int count, char** values);
+
 struct Hint {
   wire::HintMessage message;
   os::UniqueFd fd;
@@ -85,6 +89,8 @@ class Rig {
 };
 
 wire::Spec shell_spec(const std::string& script);
+// This test program as `program MODE ARGUMENT…`.
+wire::Spec program_spec(std::vector<std::string> mode);
 bool process_lives(pid_t pid);
 
 }  // namespace hammock::keeper

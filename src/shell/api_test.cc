@@ -87,8 +87,8 @@ TEST(Api, WritesTheStatusShape) {
   exit.signal = 9;
   exit.at = Instant(std::chrono::milliseconds(1'795'406'400'250));
   instance.last_exit = exit;
-  service::ServiceReport web{"web", service::Want::kUp, false, service::Health::kDown, 0, 1, "why",
-                             {instance}};
+  service::ServiceReport web{"web", service::Want::kUp, false, service::Health::kDown, 0, 1,
+                             "why", {instance}};
   HouseReport house{"acme", {11, 0}, {0, 3}, {}, {web}};
   EXPECT_EQ(status_json(house),
             R"({"name":"acme","brain":{"pid":11,"restarts":0},"keeper":{"pid":null,"restarts":3},)"

@@ -125,7 +125,9 @@ TEST_F(ObserveTest, TimesOfNotifyAreBroughtToOurClock) {
 TEST_F(ObserveTest, AFreedSlotIsGoneOnce) {
   define(0, "web", 1);
   book_.read_all(ledger_, Duration(0));
-  { wire::SlotWriter(ledger_.slot(0))->phase = wire::Phase::kFree; }
+  {
+    wire::SlotWriter(ledger_.slot(0))->phase = wire::Phase::kFree;
+  }
   auto event = book_.look(ledger_, 0, Duration(0));
   ASSERT_TRUE(event && std::holds_alternative<service::SlotGone>(*event));
   EXPECT_EQ(std::get<service::SlotGone>(*event).service, "web");
@@ -166,7 +168,9 @@ TEST_F(ObserveTest, ANewLogSegmentIsNoticedOnce) {
   define(0, "web", 2);
   book_.read_all(ledger_, Duration(0));
   EXPECT_TRUE(book_.take_segment_changes().empty());
-  { wire::SlotWriter(ledger_.slot(0))->log_segment = 3; }
+  {
+    wire::SlotWriter(ledger_.slot(0))->log_segment = 3;
+  }
   look(0);
   auto changes = book_.take_segment_changes();
   ASSERT_EQ(changes.size(), 1U);

@@ -38,7 +38,8 @@ TEST(Link, OrdersThatDoNotFitWaitAndKeepTheirOrder) {
   Link link(std::move(pair->first));
   os::UniqueFd passed(open("/dev/null", O_RDONLY));
   int sent = 0;
-  while (!link.has_unsent()) link.send(simple_order(wire::Order::kPing, 0, 0, sent++));
+  while (!link.has_unsent())
+    link.send(simple_order(wire::Order::kPing, 0, 0, sent++));
   link.send(simple_order(wire::Order::kHold, 0, 0, sent++), passed.get());
   passed.reset();
   bool got_fd = false;
@@ -154,7 +155,9 @@ TEST(Listen, BindsTcpAndKnowsItAgain) {
 TEST(Listen, ReplacesAnAbandonedUnixSocketOnly) {
   TestFolder folder;
   std::string path = folder / "socket";
-  { ASSERT_TRUE(listen_on(path)); }
+  {
+    ASSERT_TRUE(listen_on(path));
+  }
   auto again = listen_on(path);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_TRUE(is_bound_to(again->get(), path));
@@ -214,9 +217,11 @@ class ChecksTest : public testing::Test {
       auto list = checks_.take_ended();
       if (!list.empty()) return list.front();
       std::vector<pollfd> wait;
-      for (auto [fd, number] : watched_) wait.push_back({fd, POLLOUT, 0});
+      for (auto [fd, number] : watched_)
+        wait.push_back({fd, POLLOUT, 0});
       poll(wait.data(), wait.size(), 10);
-      for (auto [fd, number] : std::exchange(watched_, {})) checks_.writable(number);
+      for (auto [fd, number] : std::exchange(watched_, {}))
+        checks_.writable(number);
       int status = 0;
       if (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0) checks_.child_ended(pid, status);
       checks_.expire(os::read_clocks().steady);
@@ -281,8 +286,9 @@ TEST_F(ChecksTest, ANewerCheckReplacesAnOlderOne) {
 
 TEST(Command, RunsWithoutOurDescriptorsAndSignals) {
   ASSERT_EQ(signal(SIGPIPE, SIG_IGN), SIG_DFL);
-  auto pid = start_command(
-      spec_of({"sh", "-c", "test $(ls /proc/$$/fd | wc -l) -le 4 && grep -q '^SigIgn:.*0$' /proc/self/status"}));
+  auto pid = start_command(spec_of(
+      {"sh", "-c",
+       "test $(ls /proc/$$/fd | wc -l) -le 4 && grep -q '^SigIgn:.*0$' /proc/self/status"}));
   signal(SIGPIPE, SIG_DFL);
   ASSERT_TRUE(pid);
   int status = 0;
@@ -303,7 +309,8 @@ TEST(Segments, TheOldestGoFirstAndTheOneBeingWrittenStays) {
 
 TEST(Segments, AllFilesOfASegmentAreDeleted) {
   TestFolder folder;
-  for (std::string name : {"00000001.log", "00000001.idx", "00000002.log", "00000003.log", "other"}) {
+  for (std::string name :
+       {"00000001.log", "00000001.idx", "00000002.log", "00000003.log", "other"}) {
     std::ofstream(folder / name) << std::string(100, 'x');
   }
   expire_logs(folder.path(), 3, 250, std::nullopt, Instant{});
@@ -329,8 +336,9 @@ TEST(SpecFiles, KeepsWhatIsUsed) {
 }
 
 TEST(Log, QuotesWhatNeedsItAndHidesControlCharacters) {
-  EXPECT_EQ(log_line(Instant{}, Level::kError, "two words", {{"a", "x"}, {"b", "\x1b\n\""}}),
-            "time=1970-01-01T00:00:00.000Z level=error msg=\"two words\" a=x b=\"\\x1b\\x0a\\\"\"\n");
+  EXPECT_EQ(
+      log_line(Instant{}, Level::kError, "two words", {{"a", "x"}, {"b", "\x1b\n\""}}),
+      "time=1970-01-01T00:00:00.000Z level=error msg=\"two words\" a=x b=\"\\x1b\\x0a\\\"\"\n");
   EXPECT_LE(log_line(Instant{}, Level::kInfo, std::string(9000, 'x'), {}).size(), kLogLineBytes);
 }
 
@@ -338,13 +346,15 @@ TEST(Log, IsBoundedAndNeverBlocks) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);
   Log log(ends[1]);
-  for (unsigned i = 0; i < 3 * kLogLinesPerWindow; ++i) log.say(Level::kInfo, "x");
+  for (unsigned i = 0; i < 3 * kLogLinesPerWindow; ++i)
+    log.say(Level::kInfo, "x");
   std::string text(1 << 20, '\0');
   ssize_t size = read(ends[0], text.data(), text.size());
   ASSERT_GT(size, 0);
   EXPECT_EQ(std::count(text.begin(), text.begin() + size, '\n'), kLogLinesPerWindow);
   Log other(ends[1]);
-  for (int i = 0; i < 100; ++i) other.say(Level::kInfo, std::string(2000, 'y'));  // nobody reads
+  for (int i = 0; i < 100; ++i)
+    other.say(Level::kInfo, std::string(2000, 'y'));  // nobody reads
   close(ends[0]);
   close(ends[1]);
 }

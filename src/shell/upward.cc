@@ -35,4 +35,8 @@ void Upward::stopping() {
   send("STOPPING=1");
 }
 
+void Upward::alive() {
+  send("WATCHDOG=1");
+}
+
 }  // namespace hammock::shell

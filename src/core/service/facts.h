@@ -39,7 +39,7 @@ struct BrainStarted {
   std::string boot_id;
   Steady at{};
   bool by_up = false;
-  HAMMOCK_FACT(BrainStarted, "brain started", Keep::kSample);
+  HAMMOCK_FACT(BrainStarted, "brain started", Keep::kPromise);
 };
 struct KeeperWentAway {
   HAMMOCK_FACT(KeeperWentAway, "keeper lost", Keep::kSample);

@@ -1,0 +1,75 @@
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/configuration.h"
+#include "cli/keeper_program.h"
+#include "cli/up_detach.h"
+#include "cli/when.h"
+
+namespace hammock::cli {
+namespace {
+
+constexpr Duration kReadyWithin = std::chrono::minutes(2);
+
+std::vector<std::string> keeper_command(const Session& session) {
+  return {keeper_beside(session.program), session.places.runtime, session.places.state,
+          session.program, session.configuration};
+}
+
+// The process becomes the keeper: whoever watches us watches it.
+int become_keeper(const Session& session) {
+  std::vector<std::string> command = keeper_command(session);
+  std::vector<char*> arguments;
+  for (std::string& word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  execv(arguments.front(), arguments.data());
+  return say(session, fail_errno("start " + command.front()).error());
+}
+
+void tell_adopted(const Session& session, const House& house) {
+  if (house.programs == 0) return;
+  bool one = house.programs == 1;
+  session.out.write("adopting " + std::to_string(house.programs) +
+                    (one ? " program" : " programs") + " of an earlier life that still " +
+                    (one ? "runs\n" : "run\n"));
+}
+
+std::vector<std::string> names_of(const Ready& ready) {
+  std::vector<std::string> names;
+  for (const service::Config& service : ready.configuration.services) names.push_back(service.name);
+  return names;
+}
+
+}  // namespace
+
+int run_up(const Session& session, const Invocation& invocation) {
+  Duration within = kReadyWithin;
+  if (auto text = invocation.value("within")) {
+    auto duration = parse_duration(*text);
+    if (!duration) {
+      return say(session, Exit::kUsage,
+                 "`--within` is a duration such as 30s or 2m, not `" + printable(*text) + "`");
+    }
+    within = *duration;
+  }
+  auto ready = load_and_resolve(session);
+  if (!ready) return code(Exit::kConfiguration);
+  if (auto made = make_places(session.places, session.uid); !made) return say(session, made.error());
+  bool detach = invocation.flag("detach");
+  House house = look_around(session.places);
+  if (house.keeper) {
+    session.out.write("Hammock already runs here (keeper " + std::to_string(*house.keeper) +
+                      "): it reads its configuration again\n");
+    int applied = carry_out(session, "apply", "");
+    if (applied != 0 || !detach) return applied;
+    return wait_until_ready(session, {}, names_of(*ready), within);
+  }
+  tell_adopted(session, house);
+  if (!detach) return become_keeper(session);
+  auto keeper = start_detached(session, keeper_command(session));
+  if (!keeper) return say(session, keeper.error());
+  return wait_until_ready(session, *keeper, names_of(*ready), within);
+}
+
+}  // namespace hammock::cli

@@ -1,0 +1,90 @@
+#include "core/service/test_house.h"
+
+namespace hammock::service {
+namespace {
+
+TEST(Keeper, OrdersWithoutEffectAreGivenAgainAtOnce) {
+  TestHouse house({setup_of("web")});
+  house.ready("web");
+  house.command("s", Verb::kStop, "web");
+  house.give(KeeperLost{});
+  EXPECT_EQ(house.health("web"), Health::kUnknown);
+  EXPECT_EQ(next_wake(house.state), std::nullopt);
+  house.give(house.read());
+  EXPECT_EQ(house.all<Signal>().size(), 2U);
+  house.exit("web", 1, kTerm);
+  house.keeper = false;
+  house.command("s2", Verb::kStart, "web");
+  ASSERT_EQ(house.all<Spawn>().size(), 2U);
+  house.pending.clear();
+  house.keeper = true;
+  house.give(KeeperLost{});
+  house.give(house.read());
+  EXPECT_EQ(house.all<Spawn>().size(), 3U);
+}
+
+TEST(Keeper, ARefusedStartIsPaced) {
+  TestHouse house({setup_of("web")});
+  house.exit("web", 1, kCode1);
+  house.keeper = false;
+  house.pass(500ms);
+  for (int i = 0; i < 20; ++i) {
+    std::size_t before = house.all<Spawn>().size();
+    house.give(OrderRefused{"web", 1, 1, KeeperOrder::kSpawn, 28});
+    house.give(SlotSeen{house.at("web")});
+    EXPECT_EQ(house.all<Spawn>().size(), before) << "not at once";
+    house.pass(1min);
+    EXPECT_GT(house.all<Spawn>().size(), before) << "but again";
+  }
+}
+
+TEST(Brain, AdoptsWhatRunsEvenWithoutAJournal) {
+  auto web = setup_of("web");
+  web.config.needs = {"db"};
+  TestHouse house({web, setup_of("db")});
+  house.ready("db");
+  house.ready("web");
+  house.forget_past();
+  house.replace_brain([](const Fact&) { return false; });
+  EXPECT_TRUE(house.all<Spawn>().empty());
+  EXPECT_TRUE(house.all<Signal>().empty());
+  EXPECT_EQ(house.health("web"), Health::kReady);
+  EXPECT_EQ(house.health("db"), Health::kReady);
+}
+
+TEST(Brain, NeedThatDiedMeanwhileIsNotTrusted) {
+  auto web = setup_of("web");
+  web.config.needs = {"db"};
+  TestHouse house({web, setup_of("db")});
+  house.ready("db");
+  house.exit("web", 1, kCode1);
+  house.end(house.at("db"), kSegv, false);
+  house.forget_past();
+  house.elapsed += 1h;
+  house.replace_brain([](const Fact&) { return true; });
+  for (const Spawn& spawn : house.all<Spawn>())
+    EXPECT_EQ(spawn.target.service, "db");
+}
+
+TEST(Brain, DownSurvivesAndUpOpensAgain) {
+  TestHouse house({setup_of("web")});
+  house.command("d", Verb::kDown, "");
+  house.exit("web", 1, kTerm);
+  house.replace_brain([](const Fact&) { return true; });
+  EXPECT_FALSE(house.running("web"));
+  EXPECT_EQ(house.all<ExitHammock>().size(), 2U);
+  State fresh(1);
+  for (const Fact& fact : house.facts) {
+    if (keep_of(fact) != Keep::kMoment) service::apply(fresh, fact);
+  }
+  fresh.house.ledger_known = false;
+  house.state = std::move(fresh);
+  auto read = house.read();
+  read.by_up = true;
+  house.give(read);
+  house.run();
+  EXPECT_TRUE(house.running("web"));
+}
+
+}  // namespace
+}  // namespace hammock::service
