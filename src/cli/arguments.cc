@@ -9,7 +9,9 @@
 namespace hammock::cli {
 namespace {
 
-std::string ticked(std::string_view word) { return "`" + printable(word) + "`"; }
+std::string ticked(std::string_view word) {
+  return "`" + printable(word) + "`";
+}
 
 // Where the command word is, and which words are for CLI11: all but it.
 struct Split {
@@ -51,7 +53,8 @@ UsageError unknown_word(const Command& command, const std::string& word) {
   if (word.size() > 1 && word[0] == '-') {
     std::vector<std::string> known;
     for (const auto* options : {&command.options, &global_options()}) {
-      for (const Option& option : *options) known.push_back("--" + std::string(option.name));
+      for (const Option& option : *options)
+        known.push_back("--" + std::string(option.name));
     }
     bool program = !command.arguments.empty() && command.arguments.back().rest;
     std::string hint = program ? "; options of the program come after `--`"
@@ -192,7 +195,8 @@ Parsed parse_arguments(const std::vector<std::string>& words) {
   const Command* command = find_command(*split.command);
   if (command == nullptr) {
     std::vector<std::string> known;
-    for (const Command& one : commands()) known.emplace_back(one.name);
+    for (const Command& one : commands())
+      known.emplace_back(one.name);
     return UsageError{"there is no command " + ticked(*split.command) +
                       did_you_mean(*split.command, known) + "; `hammock help` lists them"};
   }

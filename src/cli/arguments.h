@@ -1,6 +1,6 @@
-// From the words of a command line to an Invocation, or to a sentence about what is wrong with them.
-// Pure. The words before the command may be global options only, and a service may be called like a
-// command: the first word that is no option is the command, every later one belongs to it.
+// From the words of a command line to an Invocation, or to a sentence about what is wrong with
+// them. Pure. The words before the command may be global options only, and a service may be called
+// like a command: the first word that is no option is the command, every later one belongs to it.
 #pragma once
 
 #include <map>

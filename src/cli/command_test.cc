@@ -24,8 +24,8 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 std::string http(int status, std::string_view body) {
-  return "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+  return "HTTP/1.1 " + std::to_string(status) +
+         " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
 
 // Answers each connection by what `answer` makes of the request's text, then closes it.
@@ -138,8 +138,9 @@ TEST_F(CommandTest, UsageErrorsAre64) {
   EXPECT_EQ(run({}).code, 64);
   Ran ran = run({"stauts"});
   EXPECT_EQ(ran.code, 64);
-  EXPECT_EQ(ran.err,
-            "hammock: there is no command `stauts`; did you mean `status`?; `hammock help` lists them\n");
+  EXPECT_EQ(
+      ran.err,
+      "hammock: there is no command `stauts`; did you mean `status`?; `hammock help` lists them\n");
   EXPECT_EQ(run({"logs", "web", "-n", "x"}).code, 64);
   EXPECT_EQ(run({"logs", "web", "--since", "yesterday"}).code, 64);
   EXPECT_EQ(run({"logs", "web", "--instance", "0"}).code, 64);
@@ -185,8 +186,9 @@ TEST_F(CommandTest, StatusShowsWhatTheBrainSays) {
 }
 
 TEST_F(CommandTest, NonsenseFromTheBrainIsAnErrorNotACrash) {
-  for (std::string answer : {"", "garbage\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}",
-                             "HTTP/1.1 200 OK\r\n\r\n[]", "HTTP/1.1 200 OK\r\n\r\n{\"services\":[1]}"}) {
+  for (std::string answer :
+       {"", "garbage\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\n\r\n[]", "HTTP/1.1 200 OK\r\n\r\n{\"services\":[1]}"}) {
     PlayedBrain brain(folder_ + "/r/control", [&](const std::string&) { return answer; });
     EXPECT_NE(run({"status"}).code, 0) << answer;
     std::filesystem::remove(folder_ + "/r/control");
@@ -208,13 +210,14 @@ TEST_F(CommandTest, NotOursIs77) {
 TEST_F(CommandTest, OrdersShowProgressAndEndWithTheirCode) {
   const std::pair<std::string, int> ends[] = {{"done", 0}, {"refused", 3}, {"failed", 75}};
   for (const auto& [state, code] : ends) {
-    PlayedBrain brain(folder_ + "/r/control", [&](const std::string& request) {
-      if (request.starts_with("GET")) return answer_status(request);
-      return http(200, R"({"command":"x","state":"accepted","message":""}
+    PlayedBrain brain(folder_ + "/r/control",
+                      [&](const std::string& request) {
+                        if (request.starts_with("GET")) return answer_status(request);
+                        return http(200, R"({"command":"x","state":"accepted","message":""}
 {"command":"x","state":"progress","message":"instance 1 stops"}
 {"command":"x","state":"progress","message":"instance 1 stops"}
 {"command":"x","state":")" + state + R"(","message":"so it is"})");
-    });
+                      });
     Ran ran = run({"restart", "web"});
     EXPECT_EQ(ran.code, code);
     EXPECT_THAT(ran.out, StartsWith("instance 1 stops\n"));
@@ -227,8 +230,10 @@ TEST_F(CommandTest, OrdersShowProgressAndEndWithTheirCode) {
 
 TEST_F(CommandTest, ARefusedConfigurationIs78WithItsErrors) {
   PlayedBrain brain(folder_ + "/r/control", [](const std::string&) {
-    return http(200, R"({"command":"x","state":"refused","message":"1 mistake","errors":[)"
-                     R"({"code":"unknown-key","file":"a.toml","line":2,"column":1,"message":"no such key"}]})");
+    return http(
+        200,
+        R"({"command":"x","state":"refused","message":"1 mistake","errors":[)"
+        R"({"code":"unknown-key","file":"a.toml","line":2,"column":1,"message":"no such key"}]})");
   });
   Ran ran = run({"apply"});
   EXPECT_EQ(ran.code, 78);
@@ -241,7 +246,11 @@ TEST_F(CommandTest, AnOrderSurvivesTheDeathOfTheBrain) {
     ++tries;
     std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     if (tries == 1) return std::string();
-    if (tries == 2) return head + "31\r\n" R"({"command":"x","state":"accepted","message":""})" "\r\n";
+    if (tries == 2)
+      return head +
+             "31\r\n"
+             R"({"command":"x","state":"accepted","message":""})"
+             "\r\n";
     return http(200, R"({"command":"x","state":"done","message":"restarted"})");
   });
   auto end = give_order(folder_ + "/r/control", {"restart", "web"}, [](std::string_view) {});
@@ -254,8 +263,9 @@ TEST_F(CommandTest, AnOrderSurvivesTheDeathOfTheBrain) {
 
 TEST_F(CommandTest, LostContactEndsAfterPatience) {
   PlayedBrain brain(folder_ + "/r/control", [](const std::string&) { return std::string(); });
-  auto end = give_order(folder_ + "/r/control", {"restart", "web"}, [](std::string_view) {},
-                        std::chrono::milliseconds(100));
+  auto end = give_order(
+      folder_ + "/r/control", {"restart", "web"}, [](std::string_view) {},
+      std::chrono::milliseconds(100));
   ASSERT_FALSE(end);
   EXPECT_EQ(end.error().code, ErrorCode::kUnavailable);
 }

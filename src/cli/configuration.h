@@ -30,8 +30,8 @@ struct Ready {
   config::Configuration configuration;
   resolve::Resolved resolved;
 };
-// Everything `up` and `run` need. Nothing when it is wrong or this host cannot carry it out: then all
-// of it was shown on err. Warnings are shown as well.
+// Everything `up` and `run` need. Nothing when it is wrong or this host cannot carry it out: then
+// all of it was shown on err. Warnings are shown as well.
 std::optional<Ready> load_and_resolve(const Session& session);
 
 }  // namespace hammock::cli

@@ -20,8 +20,8 @@ Result<void> wait_for(int fd, short events, std::optional<Deadline> deadline) {
   for (;;) {
     int timeout = -1;
     if (deadline) {
-      auto left = std::chrono::ceil<std::chrono::milliseconds>(
-          *deadline - std::chrono::steady_clock::now());
+      auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline -
+                                                               std::chrono::steady_clock::now());
       timeout = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
     }
     pollfd one{fd, events, 0};
@@ -91,8 +91,7 @@ Result<Exchange> Exchange::begin(const std::string& socket_path, std::string_vie
 }
 
 Exchange::Exchange(Exchange&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)),
-      response_(std::move(other.response_)) {}
+    : fd_(std::exchange(other.fd_, -1)), response_(std::move(other.response_)) {}
 
 Exchange& Exchange::operator=(Exchange&& other) noexcept {
   std::swap(fd_, other.fd_);
@@ -119,12 +118,14 @@ Result<void> Exchange::receive(std::optional<Deadline> deadline) {
 }
 
 Result<int> Exchange::status(Deadline deadline) {
-  while (!response_.head_done()) HAMMOCK_TRY(receive(deadline));
+  while (!response_.head_done())
+    HAMMOCK_TRY(receive(deadline));
   return response_.status();
 }
 
 Result<std::string> Exchange::body(Deadline deadline) {
-  while (!response_.done()) HAMMOCK_TRY(receive(deadline));
+  while (!response_.done())
+    HAMMOCK_TRY(receive(deadline));
   return std::exchange(response_.body(), {});
 }
 
@@ -153,7 +154,8 @@ Result<Answer> ask(const std::string& socket_path, std::string_view method, std:
   auto exchange = Exchange::begin(socket_path, http_request(method, target), deadline);
   if (!exchange) return std::unexpected(std::move(exchange).error());
   auto status = exchange->status(deadline);
-  auto body = status ? exchange->body(deadline) : Result<std::string>(std::unexpected(status.error()));
+  auto body =
+      status ? exchange->body(deadline) : Result<std::string>(std::unexpected(status.error()));
   if (!body) {
     Error error = body.error();
     error.code = ErrorCode::kUnavailable;

@@ -1,5 +1,5 @@
-// Talks to the brain through R/control: one connection for each request. docs/formats/control.md is the
-// contract. Every wait has a deadline on the steady clock.
+// Talks to the brain through R/control: one connection for each request. docs/formats/control.md is
+// the contract. Every wait has a deadline on the steady clock.
 #pragma once
 
 #include <chrono>
@@ -31,7 +31,8 @@ class Exchange {
   Result<int> status(Deadline deadline);
   // The whole body.
   Result<std::string> body(Deadline deadline);
-  // The next line of the body without its newline; nothing at its end. No deadline: as long as it takes.
+  // The next line of the body without its newline; nothing at its end. No deadline: as long as it
+  // takes.
   Result<std::optional<std::string>> line(std::optional<Deadline> deadline);
 
  private:
@@ -47,7 +48,8 @@ struct Answer {
   Json body;
 };
 
-// A request whose answer is one JSON document. A brain that answers with nonsense is kUnavailable, too.
+// A request whose answer is one JSON document. A brain that answers with nonsense is kUnavailable,
+// too.
 Result<Answer> ask(const std::string& socket_path, std::string_view method, std::string_view target,
                    Deadline deadline);
 

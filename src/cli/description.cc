@@ -10,16 +10,21 @@ const Argument kName = {"NAME", "A service of the configuration.", Words::kServi
 const Option kJson = {0, "json", "", "Print JSON for programs instead of text for people."};
 
 Command check_command() {
-  return {"check",
-          "check the configuration, and say everything that is wrong with it",
-          {"Reads the file and reports every independent mistake at once: its place, what was "
-           "expected, what was found and what was probably meant. Nothing is started or changed.",
-           "Whether this host can carry it out (users, limits, files) is asked by `hammock doctor`."},
-          {{"FILE", "The file to check instead of the one that would be used.", Words::kFile, false}},
-          {{0, "format", "FORMAT", "How to print: human, short (a line each), json or sarif.",
-            Words::kChoice, {"human", "short", "json", "sarif"}}},
-          {{"hammock check", "check ./hammock.toml"},
-           {"hammock check --format sarif > hammock.sarif", "for a code review tool"}}};
+  return {
+      "check",
+      "check the configuration, and say everything that is wrong with it",
+      {"Reads the file and reports every independent mistake at once: its place, what was "
+       "expected, what was found and what was probably meant. Nothing is started or changed.",
+       "Whether this host can carry it out (users, limits, files) is asked by `hammock doctor`."},
+      {{"FILE", "The file to check instead of the one that would be used.", Words::kFile, false}},
+      {{0,
+        "format",
+        "FORMAT",
+        "How to print: human, short (a line each), json or sarif.",
+        Words::kChoice,
+        {"human", "short", "json", "sarif"}}},
+      {{"hammock check", "check ./hammock.toml"},
+       {"hammock check --format sarif > hammock.sarif", "for a code review tool"}}};
 }
 
 Command up_command() {
@@ -79,22 +84,22 @@ Command logs_command() {
            {"hammock logs web --since 10m --instance 2", "ten minutes of one instance"}}};
 }
 
-Command named(std::string_view name, std::string_view summary,
-              std::vector<std::string_view> text, std::vector<Example> examples) {
+Command named(std::string_view name, std::string_view summary, std::vector<std::string_view> text,
+              std::vector<Example> examples) {
   return {name, summary, std::move(text), {kName}, {}, std::move(examples)};
 }
 
 Command run_command() {
-  return {"run",
-          "run a command as a service would be run",
-          {"Runs the command once, in the foreground, with the user, environment, directory, umask "
-           "and limits of the service, and exits with its code (128 + signal when a signal ended "
-           "it). It is not supervised, gets no sockets, and its limits on memory, processes and "
-           "CPU are not those of the service's group."},
-          {kName,
-           {"CMD", "The command and its arguments, after `--`.", Words::kProgram, true, true}},
-          {},
-          {{"hammock run web -- ./manage.py migrate", "a one-off in the surroundings of web"}}};
+  return {
+      "run",
+      "run a command as a service would be run",
+      {"Runs the command once, in the foreground, with the user, environment, directory, umask "
+       "and limits of the service, and exits with its code (128 + signal when a signal ended "
+       "it). It is not supervised, gets no sockets, and its limits on memory, processes and "
+       "CPU are not those of the service's group."},
+      {kName, {"CMD", "The command and its arguments, after `--`.", Words::kProgram, true, true}},
+      {},
+      {{"hammock run web -- ./manage.py migrate", "a one-off in the surroundings of web"}}};
 }
 
 Command explain_command() {
@@ -154,8 +159,8 @@ std::vector<Command> all_commands() {
        {{"hammock apply", "after editing hammock.toml"}}},
       status_command(),
       logs_command(),
-      named("start", "start a service that was stopped", {"It stays wanted across restarts of Hammock."},
-            {{"hammock start web", "start it"}}),
+      named("start", "start a service that was stopped",
+            {"It stays wanted across restarts of Hammock."}, {{"hammock start web", "start it"}}),
       named("stop", "stop a service, and keep it stopped",
             {"It stays stopped until `hammock start`, also across restarts of Hammock."},
             {{"hammock stop web", "stop it"}}),
@@ -165,7 +170,8 @@ std::vector<Command> all_commands() {
              "again at once."},
             {{"hammock restart web", "restart it"}}),
       named("reload", "tell a service to read its configuration again",
-            {"As its `reload` says: a signal or a command."}, {{"hammock reload nginx", "reload it"}}),
+            {"As its `reload` says: a signal or a command."},
+            {{"hammock reload nginx", "reload it"}}),
       run_command(),
       explain_command(),
       doctor_command(),

@@ -1,5 +1,5 @@
-// The command line, described once, as data. The argument parser, the help texts, the man pages, the
-// shell completions and docs/cli.md are all made from it, so they cannot disagree.
+// The command line, described once, as data. The argument parser, the help texts, the man pages,
+// the shell completions and docs/cli.md are all made from it, so they cannot disagree.
 #pragma once
 
 #include <string_view>
@@ -37,7 +37,7 @@ struct Example {
 
 struct Command {
   std::string_view name;
-  std::string_view summary;             // a phrase without the final stop
+  std::string_view summary;                 // a phrase without the final stop
   std::vector<std::string_view> text = {};  // paragraphs
   std::vector<Argument> arguments = {};
   std::vector<Option> options = {};
@@ -57,8 +57,8 @@ struct Variable {
 inline constexpr std::string_view kTagline =
     "keeps your programs running, and tells you what it knows";
 
-const std::vector<Command>& commands();        // in the order of the help
-const std::vector<Option>& global_options();   // valid before and after every command
+const std::vector<Command>& commands();       // in the order of the help
+const std::vector<Option>& global_options();  // valid before and after every command
 const std::vector<ExitMeaning>& exit_meanings();
 const std::vector<Variable>& variables();
 

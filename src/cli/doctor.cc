@@ -12,9 +12,12 @@ using resolve::Verdict;
 
 std::string_view mark_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kYes: return "✓";
-    case Verdict::kNo: return "✗";
-    case Verdict::kUnknown: break;
+    case Verdict::kYes:
+      return "✓";
+    case Verdict::kNo:
+      return "✗";
+    case Verdict::kUnknown:
+      break;
   }
   return "?";
 }

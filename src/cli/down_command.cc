@@ -20,8 +20,8 @@ std::string what_runs(const Session& session) {
                        : "stopping: programs still running: " + std::to_string(programs);
 }
 
-// Until the process is gone; false when it outlives the deadline. Services may take as long as their
-// `stop` says, so the deadline begins anew whenever one more has ended.
+// Until the process is gone; false when it outlives the deadline. Services may take as long as
+// their `stop` says, so the deadline begins anew whenever one more has ended.
 bool wait_for_end(const Session& session, int pidfd, Progress& progress) {
   Deadline deadline = deadline_in(kKeeperEndsWithin);
   std::size_t before = look_around(session.places).programs;
@@ -48,7 +48,8 @@ int run_down(const Session& session, const Invocation&) {
                         [&](std::string_view text) { progress.show(printable(text)); });
   if (end && end->state != "done") {
     progress.clear();
-    return say(session, end->state == "refused" ? Exit::kRefused : Exit::kAgain, printable(end->message));
+    return say(session, end->state == "refused" ? Exit::kRefused : Exit::kAgain,
+               printable(end->message));
   }
   if (!end && end.error().code == ErrorCode::kNotPermitted) return say(session, end.error());
   if (!end) {

@@ -49,7 +49,8 @@ Result<void> show_stored(const Session& session, Shower& shower) {
     const Json::Array& events = answer->body["events"].items();
     if (events.empty()) return {};
     std::int64_t before = shower.last();
-    for (const Json& event : events) shower.show(event);
+    for (const Json& event : events)
+      shower.show(event);
     if (shower.last() == before) return fail(ErrorCode::kCorrupt, "the brain repeats its events");
   }
 }
@@ -77,7 +78,8 @@ int run_events(const Session& session, const Invocation& invocation) {
   if (auto text = invocation.value("lines")) {
     auto number = parse_decimal(*text);
     if (!number && *text != "all") {
-      return say(session, Exit::kUsage, "`--lines` is a number or `all`, not `" + printable(*text) + "`");
+      return say(session, Exit::kUsage,
+                 "`--lines` is a number or `all`, not `" + printable(*text) + "`");
     }
     lines.reset();
     if (number) lines = static_cast<std::int64_t>(std::min<std::uint64_t>(*number, INT64_MAX));

@@ -1,5 +1,5 @@
-// What the command line answers to its caller. The numbers are those of sysexits.h where it has one;
-// they are a promise, listed in `hammock help` and docs/cli.md.
+// What the command line answers to its caller. The numbers are those of sysexits.h where it has
+// one; they are a promise, listed in `hammock help` and docs/cli.md.
 #pragma once
 
 namespace hammock::cli {
@@ -14,6 +14,8 @@ enum class Exit : int {
   kConfiguration = 78,  // hammock.toml, or this host, does not allow it
 };
 
-constexpr int code(Exit exit) { return static_cast<int>(exit); }
+constexpr int code(Exit exit) {
+  return static_cast<int>(exit);
+}
 
 }  // namespace hammock::cli

@@ -26,7 +26,8 @@ std::string heading(std::string_view text, const Look& look) {
 template <class Items, class Term>
 std::size_t widest(const Items& items, Term term) {
   std::size_t columns = 0;
-  for (const auto& item : items) columns = std::max(columns, columns_of(term(item)));
+  for (const auto& item : items)
+    columns = std::max(columns, columns_of(term(item)));
   return columns;
 }
 
@@ -50,7 +51,9 @@ std::string example_list(const std::vector<Example>& examples, const Look& look)
 
 }  // namespace
 
-std::string_view version() { return HAMMOCK_VERSION; }
+std::string_view version() {
+  return HAMMOCK_VERSION;
+}
 
 std::string option_heading(const Option& option) {
   std::string text = option.letter == 0 ? "" : std::string("-") + option.letter + ", ";
@@ -62,8 +65,8 @@ std::string option_heading(const Option& option) {
 std::string usage_of(const Command& command) {
   std::string text = "hammock " + std::string(command.name);
   for (const Option& option : command.options) {
-    std::string form = option.letter == 0 ? "--" + std::string(option.name)
-                                          : std::string("-") + option.letter;
+    std::string form =
+        option.letter == 0 ? "--" + std::string(option.name) : std::string("-") + option.letter;
     if (!option.value.empty()) form += " " + std::string(option.value);
     text += " [" + form + "]";
   }
@@ -103,11 +106,12 @@ std::string help_overview(const Look& look) {
 }
 
 std::string help_of(const Command& command, const Look& look) {
-  std::string text = wrapped("hammock " + std::string(command.name) + ": " +
-                                 std::string(command.summary) + ".",
-                             look.width);
+  std::string text =
+      wrapped("hammock " + std::string(command.name) + ": " + std::string(command.summary) + ".",
+              look.width);
   text += heading("Usage", look) + wrapped(usage_of(command), look.width, 2);
-  for (std::string_view paragraph : command.text) text += "\n" + wrapped(paragraph, look.width);
+  for (std::string_view paragraph : command.text)
+    text += "\n" + wrapped(paragraph, look.width);
   if (!command.arguments.empty()) text += heading("Arguments", look);
   std::size_t columns = widest(command.arguments, [](const Argument& one) { return one.name; });
   for (const Argument& argument : command.arguments) {

@@ -1,4 +1,5 @@
-// Texts made from the description of the command line: help, manual page, Markdown, completions. Pure.
+// Texts made from the description of the command line: help, manual page, Markdown, completions.
+// Pure.
 #pragma once
 
 #include <string>

@@ -17,7 +17,8 @@ std::string words_of(const std::vector<std::string_view>& words) {
 
 std::string command_names() {
   std::vector<std::string_view> names;
-  for (const Command& command : commands()) names.push_back(command.name);
+  for (const Command& command : commands())
+    names.push_back(command.name);
   return words_of(names);
 }
 
@@ -30,13 +31,17 @@ std::vector<Option> options_of(const Command& command) {
 // The bash word list for the first argument of a command.
 std::string bash_words(const Argument& argument) {
   switch (argument.words) {
-    case Words::kService: return "$(" + std::string(kServiceNames) + ")";
-    case Words::kCommand: return command_names();
-    case Words::kChoice: return words_of(argument.choices);
+    case Words::kService:
+      return "$(" + std::string(kServiceNames) + ")";
+    case Words::kCommand:
+      return command_names();
+    case Words::kChoice:
+      return words_of(argument.choices);
     case Words::kText:
     case Words::kFile:
     case Words::kKey:
-    case Words::kProgram: break;
+    case Words::kProgram:
+      break;
   }
   return {};
 }
@@ -49,9 +54,11 @@ std::string bash_case(const Command& command) {
                        words_of(option.choices) + "'");
   }
   std::vector<std::string> names;
-  for (const Option& option : options_of(command)) names.push_back("--" + std::string(option.name));
+  for (const Option& option : options_of(command))
+    names.push_back("--" + std::string(option.name));
   branches.push_back("if [[ $current == -* ]]; then words='" + join(names, " ") + "'");
-  std::string text = "    " + std::string(command.name) + ")\n      " + join(branches, "\n      el");
+  std::string text =
+      "    " + std::string(command.name) + ")\n      " + join(branches, "\n      el");
   std::string words = command.arguments.empty() ? "" : bash_words(command.arguments.front());
   if (!words.empty()) text += "\n      else words=\"" + words + "\"";
   return text + "\n      fi ;;\n";
@@ -73,7 +80,8 @@ std::string bash_script() {
       "  case $command in\n"
       "    '') words='" +
       command_names() + "' ;;\n";
-  for (const Command& command : commands()) text += bash_case(command);
+  for (const Command& command : commands())
+    text += bash_case(command);
   return text +
          "  esac\n"
          "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
@@ -85,22 +93,31 @@ std::string bash_script() {
 std::string quiet(std::string_view text) {
   std::string result;
   for (char c : text) {
-    if (c == '\'') result += "’";
-    else if (c == '[' || c == ']' || c == ':') result += std::string("\\") + c;
-    else result += c;
+    if (c == '\'')
+      result += "’";
+    else if (c == '[' || c == ']' || c == ':')
+      result += std::string("\\") + c;
+    else
+      result += c;
   }
   return result;
 }
 
 std::string zsh_action(Words words, const std::vector<std::string_view>& choices) {
   switch (words) {
-    case Words::kService: return "_hammock_services";
-    case Words::kFile: return "_files";
-    case Words::kChoice: return "(" + words_of(choices) + ")";
-    case Words::kCommand: return "(" + command_names() + ")";
+    case Words::kService:
+      return "_hammock_services";
+    case Words::kFile:
+      return "_files";
+    case Words::kChoice:
+      return "(" + words_of(choices) + ")";
+    case Words::kCommand:
+      return "(" + command_names() + ")";
     case Words::kText:
-    case Words::kKey: return " ";
-    case Words::kProgram: return "_normal";
+    case Words::kKey:
+      return " ";
+    case Words::kProgram:
+      return "_normal";
   }
   return " ";
 }
@@ -116,8 +133,8 @@ std::string zsh_case(const Command& command) {
     if (option.letter != 0) text += " \\\n      '-" + std::string(1, option.letter) + tail + "'";
   }
   for (const Argument& argument : command.arguments) {
-    text += " \\\n      '" + std::string(argument.rest ? "*" : "") + ":" +
-            to_lower(argument.name) + ":" + zsh_action(argument.words, argument.choices) + "'";
+    text += " \\\n      '" + std::string(argument.rest ? "*" : "") + ":" + to_lower(argument.name) +
+            ":" + zsh_action(argument.words, argument.choices) + "'";
   }
   return text + " ;;\n";
 }
@@ -139,7 +156,8 @@ std::string zsh_script() {
       "  local command=$words[2]\n"
       "  shift words; ((CURRENT--))\n"
       "  case $command in\n";
-  for (const Command& command : commands()) text += zsh_case(command);
+  for (const Command& command : commands())
+    text += zsh_case(command);
   return text + "  esac\n}\ncompdef _hammock hammock\n";
 }
 
@@ -179,7 +197,8 @@ std::string fish_script() {
     text += "complete -c hammock -l " + std::string(option.name) + " -s " + option.letter +
             (option.value.empty() ? "" : " -r -F") + " -d '" + quiet(option.help) + "'\n";
   }
-  for (const Command& command : commands()) text += fish_command(command);
+  for (const Command& command : commands())
+    text += fish_command(command);
   return text;
 }
 

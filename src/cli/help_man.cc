@@ -21,7 +21,9 @@ std::string roff(std::string_view text) {
   return result;
 }
 
-std::string bold(std::string_view text) { return "\\fB" + roff(text) + "\\fR"; }
+std::string bold(std::string_view text) {
+  return "\\fB" + roff(text) + "\\fR";
+}
 
 std::string title(std::string_view name) {
   return ".TH " + std::string(name) + " 1 \"\" \"Hammock " + std::string(version()) +
@@ -34,26 +36,31 @@ std::string term(std::string_view name, std::string_view meaning) {
 
 std::string paragraphs(const Command& command) {
   std::string text;
-  for (std::string_view paragraph : command.text) text += ".PP\n" + roff(paragraph) + "\n";
+  for (std::string_view paragraph : command.text)
+    text += ".PP\n" + roff(paragraph) + "\n";
   return text;
 }
 
 std::string terms(const Command& command) {
   std::string text;
-  for (const Argument& argument : command.arguments) text += term(argument.name, argument.help);
-  for (const Option& option : command.options) text += term(option_heading(option), option.help);
+  for (const Argument& argument : command.arguments)
+    text += term(argument.name, argument.help);
+  for (const Option& option : command.options)
+    text += term(option_heading(option), option.help);
   return text;
 }
 
 std::string examples(const Command& command) {
   std::string text;
-  for (const Example& example : command.examples) text += term(example.line, example.meaning);
+  for (const Example& example : command.examples)
+    text += term(example.line, example.meaning);
   return text;
 }
 
 std::string tail() {
   std::string text = ".SH ENVIRONMENT\n";
-  for (const Variable& variable : variables()) text += term(variable.name, variable.meaning);
+  for (const Variable& variable : variables())
+    text += term(variable.name, variable.meaning);
   text += ".SH EXIT STATUS\n";
   for (const ExitMeaning& one : exit_meanings()) {
     text += term(std::to_string(code(one.exit)), one.meaning);
@@ -63,7 +70,8 @@ std::string tail() {
 
 std::string global_terms() {
   std::string text;
-  for (const Option& option : global_options()) text += term(option_heading(option), option.help);
+  for (const Option& option : global_options())
+    text += term(option_heading(option), option.help);
   return text;
 }
 
@@ -78,7 +86,8 @@ std::string page_of_all() {
   }
   text += ".SH OPTIONS OF EVERY COMMAND\n" + global_terms();
   text += ".SH EXAMPLES\n";
-  for (const Command& command : commands()) text += examples(command);
+  for (const Command& command : commands())
+    text += examples(command);
   return text + tail();
 }
 
@@ -87,7 +96,8 @@ std::string page_of_all() {
 std::string man_page(const Command* command) {
   if (command == nullptr) return page_of_all();
   std::string name = "hammock-" + std::string(command->name);
-  std::string text = title(name) + ".SH NAME\n" + roff(name) + " \\- " + roff(command->summary) + "\n";
+  std::string text =
+      title(name) + ".SH NAME\n" + roff(name) + " \\- " + roff(command->summary) + "\n";
   text += ".SH SYNOPSIS\n" + roff(usage_of(*command)) + "\n";
   text += ".SH DESCRIPTION\n" + roff(command->summary) + ".\n" + paragraphs(*command);
   text += ".SH OPTIONS\n" + terms(*command) + global_terms();

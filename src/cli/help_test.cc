@@ -18,7 +18,8 @@ void expect_fits(const std::string& text, std::size_t columns) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     bool breakable = line.substr(line.find_first_not_of(' ') + 1).find(' ') != std::string::npos;
-    bool example = line.starts_with("  hammock") || line.starts_with("  -") || line.starts_with("  [");
+    bool example =
+        line.starts_with("  hammock") || line.starts_with("  -") || line.starts_with("  [");
     if (breakable && !example) {
       EXPECT_LE(columns_of(line), columns) << line;
     }

@@ -46,17 +46,22 @@ Result<void> HttpResponse::end() {
 
 Result<bool> HttpResponse::step() {
   switch (state_) {
-    case State::kHead: return step_head();
-    case State::kLength: return step_data(State::kDone);
-    case State::kChunkSize: return step_chunk_size();
-    case State::kChunkData: return step_data(State::kChunkEnd);
+    case State::kHead:
+      return step_head();
+    case State::kLength:
+      return step_data(State::kDone);
+    case State::kChunkSize:
+      return step_chunk_size();
+    case State::kChunkData:
+      return step_data(State::kChunkEnd);
     case State::kChunkEnd:
       if (input_.size() < 2) return false;
       if (!input_.starts_with("\r\n")) return malformed("a chunk is longer than its size");
       input_.erase(0, 2);
       state_ = State::kChunkSize;
       return true;
-    case State::kTrailers: return step_trailers();
+    case State::kTrailers:
+      return step_trailers();
     case State::kUntilClose:
       body_ += input_;
       input_.clear();

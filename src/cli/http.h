@@ -1,8 +1,9 @@
-// Reads one HTTP/1.1 response (RFC 9112) as it arrives, in pieces of any size. Pure. It is strict: what a
-// correct server would not send is an error, not a guess.
+// Reads one HTTP/1.1 response (RFC 9112) as it arrives, in pieces of any size. Pure. It is strict:
+// what a correct server would not send is an error, not a guess.
 //
-// Bodies come by Content-Length, in chunks, or until the peer closes. Everything has a bound: the head
-// kHeadBytesMax, a chunk's size line kLineBytesMax, what was decoded and not taken kBodyBytesMax.
+// Bodies come by Content-Length, in chunks, or until the peer closes. Everything has a bound: the
+// head kHeadBytesMax, a chunk's size line kLineBytesMax, what was decoded and not taken
+// kBodyBytesMax.
 #pragma once
 
 #include <cstdint>
@@ -61,9 +62,10 @@ class HttpResponse {
   std::string body_;
 };
 
-// "POST /v1/commands HTTP/1.1 …" with Host, Connection: close and, when there is a body, its length and
-// type application/json.
-std::string http_request(std::string_view method, std::string_view target, std::string_view body = {});
+// "POST /v1/commands HTTP/1.1 …" with Host, Connection: close and, when there is a body, its length
+// and type application/json.
+std::string http_request(std::string_view method, std::string_view target,
+                         std::string_view body = {});
 
 // Bytes of a path or query that are not unreserved (RFC 3986) as %XX.
 std::string percent_encoded(std::string_view text);

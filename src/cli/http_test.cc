@@ -93,15 +93,15 @@ TEST(Http, BoundsABodyThatNeverEnds) {
   ASSERT_TRUE(response.feed("HTTP/1.1 200 OK\r\n\r\n"));
   std::string piece(8 << 20, 'x');
   bool refused = false;
-  for (int i = 0; i < 10 && !refused; ++i) refused = !response.feed(piece);
+  for (int i = 0; i < 10 && !refused; ++i)
+    refused = !response.feed(piece);
   EXPECT_TRUE(refused);
 }
 
 TEST(Http, WritesRequests) {
   EXPECT_EQ(http_request("GET", "/v1/status"),
             "GET /v1/status HTTP/1.1\r\nHost: hammock\r\nConnection: close\r\n\r\n");
-  EXPECT_THAT(http_request("POST", "/v1/commands", "{}"),
-              HasSubstr("Content-Length: 2\r\n\r\n{}"));
+  EXPECT_THAT(http_request("POST", "/v1/commands", "{}"), HasSubstr("Content-Length: 2\r\n\r\n{}"));
   EXPECT_EQ(percent_encoded("a b/ü"), "a%20b%2F%C3%BC");
 }
 

@@ -31,29 +31,36 @@ bool too_deep(std::string_view text) {
 
 Json converted(const Foreign& foreign) {
   switch (foreign.type()) {
-    case Foreign::value_t::boolean: return Json(Json::Value(foreign.get<bool>()));
-    case Foreign::value_t::number_integer: return Json(Json::Value(foreign.get<std::int64_t>()));
+    case Foreign::value_t::boolean:
+      return Json(Json::Value(foreign.get<bool>()));
+    case Foreign::value_t::number_integer:
+      return Json(Json::Value(foreign.get<std::int64_t>()));
     case Foreign::value_t::number_unsigned: {
       auto number = foreign.get<std::uint64_t>();
       if (number > INT64_MAX) return Json(Json::Value(static_cast<double>(number)));
       return Json(Json::Value(static_cast<std::int64_t>(number)));
     }
-    case Foreign::value_t::number_float: return Json(Json::Value(foreign.get<double>()));
-    case Foreign::value_t::string: return Json(Json::Value(foreign.get<std::string>()));
+    case Foreign::value_t::number_float:
+      return Json(Json::Value(foreign.get<double>()));
+    case Foreign::value_t::string:
+      return Json(Json::Value(foreign.get<std::string>()));
     case Foreign::value_t::array: {
       Json::Array items;
       items.reserve(foreign.size());
-      for (const Foreign& item : foreign) items.push_back(converted(item));
+      for (const Foreign& item : foreign)
+        items.push_back(converted(item));
       return Json(Json::Value(std::move(items)));
     }
     case Foreign::value_t::object: {
       Json::Object members;
-      for (const auto& [key, value] : foreign.items()) members.push_back({key, converted(value)});
+      for (const auto& [key, value] : foreign.items())
+        members.push_back({key, converted(value)});
       return Json(Json::Value(std::move(members)));
     }
     case Foreign::value_t::null:
     case Foreign::value_t::binary:
-    case Foreign::value_t::discarded: break;
+    case Foreign::value_t::discarded:
+      break;
   }
   return Json();
 }
@@ -66,7 +73,8 @@ void write(JsonWriter& writer, const Json& json) {
       [&](const std::string& text) { writer.value(text); },
       [&](const Json::Array& items) {
         writer.array([&] {
-          for (const Json& item : items) write(writer, item);
+          for (const Json& item : items)
+            write(writer, item);
         });
       },
       [&](const Json::Object& members) {

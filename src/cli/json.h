@@ -1,5 +1,6 @@
-// JSON that others sent us, as a plain value. Asking a value for what it does not hold gives nothing, or
-// the neutral null: so a reader says what it wants, and what is missing stays visibly missing.
+// JSON that others sent us, as a plain value. Asking a value for what it does not hold gives
+// nothing, or the neutral null: so a reader says what it wants, and what is missing stays visibly
+// missing.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ class Json {
   struct Member;
   using Array = std::vector<Json>;
   using Object = std::vector<Member>;  // in the order of the text
-  using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object>;
+  using Value =
+      std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object>;
 
   Json() = default;
   explicit Json(Value value) : value_(std::move(value)) {}

@@ -12,14 +12,17 @@
 namespace hammock::cli {
 namespace {
 
-Instant instant_of(std::int64_t wall_us) { return Instant(Duration(wall_us)); }
+Instant instant_of(std::int64_t wall_us) {
+  return Instant(Duration(wall_us));
+}
 
 template <std::size_t kBytes>
 std::string text_of(const std::array<char, kBytes>& bytes) {
   return std::string(bytes.data(), strnlen(bytes.data(), kBytes));
 }
 
-// Without the configuration nobody can tell an expected exit from an error, so it is called by what it is.
+// Without the configuration nobody can tell an expected exit from an error, so it is called by what
+// it is.
 LastExit describe(const wire::ExitRecord& record) {
   LastExit exit;
   exit.at = instant_of(record.wall_us);
@@ -102,7 +105,8 @@ std::optional<std::uint64_t> start_ticks_of(std::uint32_t pid) {
 
 bool program_lives(const wire::SlotCopy& slot, StartTicks start_ticks) {
   std::uint32_t pid = wire::life_pid(slot.life);
-  bool started = slot.data.phase == wire::Phase::kStarting || slot.data.phase == wire::Phase::kRunning;
+  bool started =
+      slot.data.phase == wire::Phase::kStarting || slot.data.phase == wire::Phase::kRunning;
   if (!started || pid == 0 || pid == wire::kRevoked) return false;
   auto ticks = start_ticks(pid);
   return ticks && *ticks == slot.data.start_ticks;
@@ -110,7 +114,9 @@ bool program_lives(const wire::SlotCopy& slot, StartTicks start_ticks) {
 
 std::size_t programs_alive(const wire::Ledger& ledger, StartTicks start_ticks) {
   std::size_t count = 0;
-  for_each_slot(ledger, [&](const wire::SlotCopy& slot) { count += program_lives(slot, start_ticks) ? 1 : 0; });
+  for_each_slot(ledger, [&](const wire::SlotCopy& slot) {
+    count += program_lives(slot, start_ticks) ? 1 : 0;
+  });
   return count;
 }
 
@@ -131,7 +137,8 @@ Status status_from_ledger(const wire::Ledger& ledger, StartTicks start_ticks, bo
     if (service.instances.back().state == "ready") ++service.ready;
   });
   for (auto& [name, service] : services) {
-    // Each service has a spare slot for rolling restarts: it is no instance while it was never used.
+    // Each service has a spare slot for rolling restarts: it is no instance while it was never
+    // used.
     auto unused = [](const InstanceStatus& instance) { return instance.state == "never started"; };
     if (!std::ranges::all_of(service.instances, unused)) std::erase_if(service.instances, unused);
     std::ranges::sort(service.instances, {}, &InstanceStatus::n);

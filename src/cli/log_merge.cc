@@ -19,8 +19,9 @@ std::optional<MergedLine> LogMerge::next() {
     Source& source = sources_[i];
     if (!source.head) source.head = source.stream.next();
     if (!source.head) continue;
-    bool sooner = !best || (source.head->at && sources_[*best].head->at &&
-                            *source.head->at < *sources_[*best].head->at) ||
+    bool sooner = !best ||
+                  (source.head->at && sources_[*best].head->at &&
+                   *source.head->at < *sources_[*best].head->at) ||
                   (!source.head->at && sources_[*best].head->at);
     if (sooner) best = i;
   }
@@ -35,7 +36,8 @@ std::optional<MergedLine> LogMerge::next() {
 
 std::optional<MergedLine> LogMerge::unfinished() {
   for (Source& source : sources_) {
-    if (auto line = source.stream.unfinished()) return MergedLine{source.instance, std::move(*line)};
+    if (auto line = source.stream.unfinished())
+      return MergedLine{source.instance, std::move(*line)};
   }
   return std::nullopt;
 }

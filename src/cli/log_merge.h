@@ -16,8 +16,9 @@ struct MergedLine {
   LogLine line;
 };
 
-// A line whose time nobody knows comes as soon as it is seen. Lines of one instance keep their order,
-// also when the clock was set back; a line in pieces is never interrupted while its pieces last.
+// A line whose time nobody knows comes as soon as it is seen. Lines of one instance keep their
+// order, also when the clock was set back; a line in pieces is never interrupted while its pieces
+// last.
 class LogMerge {
  public:
   void add(std::uint32_t instance, LogStream stream);

@@ -17,7 +17,7 @@ os::UniqueFd open_to_read(const std::string& path) {
 }
 
 std::uint64_t size_of(int fd) {
-  struct stat found {};
+  struct stat found{};
   return fstat(fd, &found) == 0 ? static_cast<std::uint64_t>(found.st_size) : 0;
 }
 
@@ -235,10 +235,9 @@ std::optional<LogStream::Place> LogStream::place_since(std::uint64_t number,
   for (const wire::LogIndexEntry& entry : entries) {
     if (entry.wall_us >= since_us) return Place{number, entry.offset};
   }
-  struct stat found {};
-  bool changed_since =
-      stat(path_of(number, ".log").c_str(), &found) == 0 &&
-      found.st_mtim.tv_sec * 1'000'000 + found.st_mtim.tv_nsec / 1'000 >= since_us;
+  struct stat found{};
+  bool changed_since = stat(path_of(number, ".log").c_str(), &found) == 0 &&
+                       found.st_mtim.tv_sec * 1'000'000 + found.st_mtim.tv_nsec / 1'000 >= since_us;
   if (entries.empty() && changed_since) return Place{number, 0};
   return std::nullopt;
 }

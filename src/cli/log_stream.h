@@ -1,10 +1,11 @@
-// The lines of one instance, read from its segment files (docs/formats/log.md) while they are written,
-// rotated and deleted by others. It keeps at most a chunk, an index and an unfinished line in memory.
+// The lines of one instance, read from its segment files (docs/formats/log.md) while they are
+// written, rotated and deleted by others. It keeps at most a chunk, an index and an unfinished line
+// in memory.
 //
 // A line belongs to the time at which its first byte came. Lines may cross segments. A segment that
-// retention deletes while it is read stays readable to us; one that is gone before is skipped, and the
-// line that began in front of the gap ends there. A missing or cut index only means that times are not
-// known.
+// retention deletes while it is read stays readable to us; one that is gone before is skipped, and
+// the line that began in front of the gap ends there. A missing or cut index only means that times
+// are not known.
 #pragma once
 
 #include <cstdint>
@@ -33,10 +34,11 @@ class LogStream {
   // Begins at the oldest byte. A folder that does not exist is an empty stream.
   explicit LogStream(std::string folder);
 
-  // Moves so that at most `count` lines follow; returns how many do. An unfinished last line counts.
+  // Moves so that at most `count` lines follow; returns how many do. An unfinished last line
+  // counts.
   std::size_t seek_last(std::size_t count);
-  // Moves to the first line that came at `since` or later. Segments without an index count by the time
-  // of their last change.
+  // Moves to the first line that came at `since` or later. Segments without an index count by the
+  // time of their last change.
   void seek_since(Instant since);
 
   // The next line that has ended; nothing when there is none (yet).
@@ -72,8 +74,8 @@ class LogStream {
   std::uint64_t chunk_offset_ = 0;  // of chunk_[0] in the segment
   std::string pending_;             // the line so far
   std::optional<Instant> pending_at_;
-  bool gap_ = false;                // segments were missing before the chunk
-  bool skipping_ = false;           // the rest of a line that began before where we were told to begin
+  bool gap_ = false;       // segments were missing before the chunk
+  bool skipping_ = false;  // the rest of a line that began before where we were told to begin
 };
 
 }  // namespace hammock::cli

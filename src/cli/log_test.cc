@@ -16,7 +16,9 @@ namespace {
 
 using testing::ElementsAre;
 
-Instant at(std::int64_t microseconds) { return Instant(Duration(microseconds)); }
+Instant at(std::int64_t microseconds) {
+  return Instant(Duration(microseconds));
+}
 
 class LogTest : public testing::Test {
  protected:
@@ -35,11 +37,13 @@ class LogTest : public testing::Test {
   }
   void index(std::uint64_t segment, std::vector<wire::LogIndexEntry> entries) {
     std::ofstream file(path(segment, ".idx"), std::ios::app);
-    for (const auto& entry : entries) file.write(reinterpret_cast<const char*>(&entry), 16);
+    for (const auto& entry : entries)
+      file.write(reinterpret_cast<const char*>(&entry), 16);
   }
   static std::vector<std::string> all(LogStream& stream) {
     std::vector<std::string> lines;
-    while (auto line = stream.next()) lines.push_back(line->bytes + (line->whole ? "" : "+"));
+    while (auto line = stream.next())
+      lines.push_back(line->bytes + (line->whole ? "" : "+"));
     return lines;
   }
   std::vector<std::string> last(std::size_t count, std::size_t expected) {
@@ -99,7 +103,8 @@ TEST_F(LogTest, MissingAndCutIndexesOnlyLoseTimes) {
   std::ofstream(path(3, ".idx"), std::ios::app) << "123";
   LogStream stream(folder_);
   std::vector<std::optional<Instant>> times;
-  while (auto line = stream.next()) times.push_back(line->at);
+  while (auto line = stream.next())
+    times.push_back(line->at);
   EXPECT_THAT(times, ElementsAre(std::nullopt, std::nullopt, at(300), at(300), std::nullopt));
 }
 
@@ -137,7 +142,8 @@ TEST_F(LogTest, TheLastLines) {
 
 TEST_F(LogTest, TheLastLinesOfManyChunks) {
   std::string text;
-  for (int i = 0; i < 30'000; ++i) text += "line " + std::to_string(i) + "\n";
+  for (int i = 0; i < 30'000; ++i)
+    text += "line " + std::to_string(i) + "\n";
   append(1, text);
   append(2, "last\n");
   EXPECT_EQ(last(20'001, 20'001).front(), "line 10000");
@@ -173,7 +179,8 @@ TEST_F(LogTest, LongLinesComeInPieces) {
     EXPECT_LE(line->bytes.size(), kLogPieceBytes);
     text += writer.text_of({1, *line});
   }
-  EXPECT_EQ(text, std::string(kLogPieceBytes, 'a') + "\n" + std::string(kLogPieceBytes + 3, 'b') + "\n");
+  EXPECT_EQ(text,
+            std::string(kLogPieceBytes, 'a') + "\n" + std::string(kLogPieceBytes + 3, 'b') + "\n");
 }
 
 TEST_F(LogTest, MergesByTime) {
@@ -191,15 +198,15 @@ TEST_F(LogTest, MergesByTime) {
     merge.add(instance, LogStream(folder_ + "/" + std::to_string(instance)));
   }
   std::vector<std::string> lines;
-  while (auto line = merge.next()) lines.push_back(line->line.bytes);
+  while (auto line = merge.next())
+    lines.push_back(line->line.bytes);
   EXPECT_THAT(lines, ElementsAre("a3", "b3", "a1", "a2", "b1", "b2"));
 }
 
 TEST(LogFormat, TerminalsGetNoControlCharacters) {
   MergedLine line{2, {at(0), "a\tb\x1b[31m\xff\r", true}};
   LogWriter terminal({"web", true, true, {true, false, 80}});
-  EXPECT_EQ(terminal.text_of(line),
-            "1970-01-01T00:00:00.000Z web/2 | a\tb\\x1b[31m\\xff\\x0d\n");
+  EXPECT_EQ(terminal.text_of(line), "1970-01-01T00:00:00.000Z web/2 | a\tb\\x1b[31m\\xff\\x0d\n");
   LogWriter file({"web", false, false, {false, false, 80}});
   EXPECT_EQ(file.text_of(line), "a\tb\x1b[31m\xff\r\n");
 }

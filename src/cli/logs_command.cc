@@ -51,7 +51,8 @@ Result<Wanted> understand(const Session& session, const Invocation& invocation) 
   if (auto text = invocation.value("instance")) {
     auto number = parse_decimal(*text);
     if (!number || *number == 0 || *number >= UINT32_MAX) {
-      return fail(ErrorCode::kInvalid, "`--instance` is a number from 1, not `" + printable(*text) + "`");
+      return fail(ErrorCode::kInvalid,
+                  "`--instance` is a number from 1, not `" + printable(*text) + "`");
     }
     wanted.instance = static_cast<std::uint32_t>(*number);
   }
@@ -59,8 +60,10 @@ Result<Wanted> understand(const Session& session, const Invocation& invocation) 
     auto age = parse_duration(*text);
     wanted.since = age ? wall_now() - *age : parse_instant(*text).value_or(Instant::max());
     if (*wanted.since == Instant::max()) {
-      return fail(ErrorCode::kInvalid, "`--since` is an age such as 10m, or an instant such as "
-                                       "2026-11-23T04:00:00Z, not `" + printable(*text) + "`");
+      return fail(ErrorCode::kInvalid,
+                  "`--since` is an age such as 10m, or an instant such as "
+                  "2026-11-23T04:00:00Z, not `" +
+                      printable(*text) + "`");
     }
   }
   auto lines = invocation.value("lines");
@@ -68,7 +71,8 @@ Result<Wanted> understand(const Session& session, const Invocation& invocation) 
   if (lines && *lines != "all") {
     auto number = parse_decimal(*lines);
     if (!number) {
-      return fail(ErrorCode::kInvalid, "`--lines` is a number or `all`, not `" + printable(*lines) + "`");
+      return fail(ErrorCode::kInvalid,
+                  "`--lines` is a number or `all`, not `" + printable(*lines) + "`");
     }
     wanted.lines = static_cast<std::size_t>(*number);
   }
@@ -83,7 +87,8 @@ std::size_t count_since(const std::string& folder, Instant since) {
   LogStream stream(folder);
   stream.seek_since(since);
   std::size_t count = 0;
-  while (auto line = stream.next()) count += line->whole ? 1 : 0;
+  while (auto line = stream.next())
+    count += line->whole ? 1 : 0;
   return count + (stream.unfinished() ? 1 : 0);
 }
 
@@ -163,7 +168,8 @@ void follow(const Wanted& wanted, LogMerge& merge, LogWriter& writer, Output& ou
       watch.add(folder_of(wanted, instance));
       if (merge.size() > 1) writer.name_instances();
     }
-    while (auto line = merge.next()) output.take(*line);
+    while (auto line = merge.next())
+      output.take(*line);
     output.flush();
   }
 }
@@ -189,7 +195,8 @@ int run_logs(const Session& session, const Invocation& invocation) {
   if (merge.size() == 0) {
     if (access(session.places.logs().c_str(), F_OK) == 0 &&
         access(wanted->folder.c_str(), R_OK | X_OK) != 0 && errno == EACCES) {
-      return say(session, Exit::kNotPermitted, "the logs in " + wanted->folder + " are not yours to read");
+      return say(session, Exit::kNotPermitted,
+                 "the logs in " + wanted->folder + " are not yours to read");
     }
     if (wanted->instance && !instances_of(wanted->folder).empty()) {
       return say(session, Exit::kUsage,
@@ -197,14 +204,17 @@ int run_logs(const Session& session, const Invocation& invocation) {
     }
     if (!wanted->follow) return say_no_log(session, *wanted);
   }
-  LogWriter writer({wanted->service, merge.size() > 1, invocation.flag("times"), session.out.look()});
+  LogWriter writer(
+      {wanted->service, merge.size() > 1, invocation.flag("times"), session.out.look()});
   Output output(session.out, writer, skip);
-  while (auto line = merge.next()) output.take(*line);
+  while (auto line = merge.next())
+    output.take(*line);
   if (wanted->follow) {
     output.flush();
     follow(*wanted, merge, writer, output);
   }
-  while (auto line = merge.unfinished()) output.take(*line);
+  while (auto line = merge.unfinished())
+    output.take(*line);
   return code(Exit::kDone);
 }
 

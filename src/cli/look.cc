@@ -7,18 +7,27 @@ namespace {
 
 std::string_view escape_of(Tone tone) {
   switch (tone) {
-    case Tone::kPlain: return "";
-    case Tone::kStrong: return "\x1b[1m";
-    case Tone::kFaint: return "\x1b[2m";
-    case Tone::kGood: return "\x1b[32m";
-    case Tone::kBusy: return "\x1b[33m";
-    case Tone::kBad: return "\x1b[1;31m";
-    case Tone::kUnsure: return "\x1b[35m";
+    case Tone::kPlain:
+      return "";
+    case Tone::kStrong:
+      return "\x1b[1m";
+    case Tone::kFaint:
+      return "\x1b[2m";
+    case Tone::kGood:
+      return "\x1b[32m";
+    case Tone::kBusy:
+      return "\x1b[33m";
+    case Tone::kBad:
+      return "\x1b[1;31m";
+    case Tone::kUnsure:
+      return "\x1b[35m";
   }
   return "";
 }
 
-bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }
+bool begins_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xc0) != 0x80;
+}
 
 }  // namespace
 
@@ -30,7 +39,8 @@ std::string toned(const Look& look, Tone tone, std::string_view text) {
 
 std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
-  for (char byte : text) columns += begins_character(byte) ? 1 : 0;
+  for (char byte : text)
+    columns += begins_character(byte) ? 1 : 0;
   return columns;
 }
 

@@ -44,7 +44,8 @@ Result<void> copy_secret(const wire::SpecSecret& secret, const std::string& fold
   std::string path = folder + "/" + secret.name;
   os::UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0400));
   if (!file) return fail_errno("copy the secret " + secret.name);
-  if (os::write_all(file.get(), *bytes) < 0 || fchown(file.get(), owner, static_cast<gid_t>(-1)) != 0) {
+  if (os::write_all(file.get(), *bytes) < 0 ||
+      fchown(file.get(), owner, static_cast<gid_t>(-1)) != 0) {
     return fail_errno("copy the secret " + secret.name);
   }
   return {};
@@ -56,8 +57,10 @@ Result<SecretFolder> lay_out_secrets(wire::Spec& spec, const std::string& runtim
   if (mkdtemp(path.data()) == nullptr) return fail_errno("make a folder for secrets in " + runtime);
   SecretFolder folder(path);
   uid_t owner = spec.uid.value_or(static_cast<uid_t>(-1));
-  for (const wire::SpecSecret& secret : spec.secrets) HAMMOCK_TRY(copy_secret(secret, path, owner));
-  if (chown(path.c_str(), owner, static_cast<gid_t>(-1)) != 0) return fail_errno("give away " + path);
+  for (const wire::SpecSecret& secret : spec.secrets)
+    HAMMOCK_TRY(copy_secret(secret, path, owner));
+  if (chown(path.c_str(), owner, static_cast<gid_t>(-1)) != 0)
+    return fail_errno("give away " + path);
   for (const char* variable : {"CREDENTIALS_DIRECTORY=", "HAMMOCK_SECRETS="}) {
     spec.environment.push_back(variable + path);
   }
@@ -75,13 +78,14 @@ class ParentSignals {
  public:
   ParentSignals() {
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
-      struct sigaction action {};
+      struct sigaction action{};
       action.sa_handler = i < 2 ? SIG_IGN : hand_on;
       sigaction(kSignals[i], &action, &before_[i]);
     }
   }
   ~ParentSignals() {
-    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
+    for (std::size_t i = 0; i < kSignals.size(); ++i)
+      sigaction(kSignals[i], &before_[i], nullptr);
   }
 
  private:

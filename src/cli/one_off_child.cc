@@ -19,12 +19,15 @@ namespace {
 
 constexpr int kCapabilitiesMax = 63;
 
-bool contains(std::uint64_t set, int capability) { return (set >> capability & 1) != 0; }
+bool contains(std::uint64_t set, int capability) {
+  return (set >> capability & 1) != 0;
+}
 
 int set_limits(const wire::Spec& spec) {
   for (const wire::SpecLimit& one : spec.limits) {
     rlimit limit{one.soft, one.hard};
-    if (prlimit(0, static_cast<__rlimit_resource>(one.resource), &limit, nullptr) != 0) return errno;
+    if (prlimit(0, static_cast<__rlimit_resource>(one.resource), &limit, nullptr) != 0)
+      return errno;
   }
   return 0;
 }
@@ -86,7 +89,8 @@ int set_no_new_privileges(const wire::Spec& spec) {
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> result;
-  for (const std::string& text : texts) result.push_back(const_cast<char*>(text.c_str()));
+  for (const std::string& text : texts)
+    result.push_back(const_cast<char*>(text.c_str()));
   result.push_back(nullptr);
   return result;
 }

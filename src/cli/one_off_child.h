@@ -11,8 +11,8 @@ struct OneOffFailure {
   int reason = 0;  // errno
 };
 
-// Does what the spec says, step by step, and becomes the command. A failure is written to `report`, a
-// pipe that closes at exec.
+// Does what the spec says, step by step, and becomes the command. A failure is written to `report`,
+// a pipe that closes at exec.
 [[noreturn]] void become_one_off(const wire::Spec& spec, int report);
 
 }  // namespace hammock::cli

@@ -18,7 +18,8 @@ std::string new_id() {
   std::uint64_t number = 0;
   auto got = getrandom(&number, sizeof number, 0);
   if (got != sizeof number) {
-    number ^= static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+    number ^=
+        static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
   }
   return "cli-" + hex64(number);
 }

@@ -1,5 +1,5 @@
-// Gives the brain a command and follows it to its end, over deaths of the brain: the command has an id
-// of ours, so asking again is safe.
+// Gives the brain a command and follows it to its end, over deaths of the brain: the command has an
+// id of ours, so asking again is safe.
 #pragma once
 
 #include <chrono>
@@ -23,8 +23,8 @@ struct Order {
   std::string subject;  // empty: the house
 };
 
-// `told` gets the text of each step. kUnavailable when nobody answers; when contact is lost on the way,
-// only after `patience` without any.
+// `told` gets the text of each step. kUnavailable when nobody answers; when contact is lost on the
+// way, only after `patience` without any.
 Result<OrderEnd> give_order(const std::string& socket_path, const Order& order,
                             const std::function<void(std::string_view)>& told,
                             std::chrono::milliseconds patience = std::chrono::seconds(15));

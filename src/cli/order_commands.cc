@@ -51,7 +51,9 @@ int carry_out(const Session& session, std::string_view verb, std::string_view su
   return say(session, end.error());
 }
 
-int run_apply(const Session& session, const Invocation&) { return carry_out(session, "apply", ""); }
+int run_apply(const Session& session, const Invocation&) {
+  return carry_out(session, "apply", "");
+}
 
 int run_service_order(const Session& session, const Invocation& invocation) {
   std::string name = *invocation.value("NAME");

@@ -13,16 +13,17 @@ Result<std::string> absolute_variable(const Environment& environment, std::strin
   auto value = lookup(environment, name);
   if (!value) return otherwise;
   if (!value->starts_with('/')) {
-    return fail(ErrorCode::kInvalid, std::string(name) + " must be an absolute path, not `" +
-                                         *value + "`");
+    return fail(ErrorCode::kInvalid,
+                std::string(name) + " must be an absolute path, not `" + *value + "`");
   }
-  while (value->size() > 1 && value->ends_with('/')) value->pop_back();
+  while (value->size() > 1 && value->ends_with('/'))
+    value->pop_back();
   return *value;
 }
 
 Result<void> make_directory(const std::string& path, mode_t mode) {
   std::string parent = std::filesystem::path(path).parent_path();
-  struct stat found {};
+  struct stat found{};
   if (!parent.empty() && stat(parent.c_str(), &found) != 0) {
     HAMMOCK_TRY(make_directory(parent, 0755));
   }
@@ -85,13 +86,14 @@ Result<Places> find_places(const Environment& environment, unsigned uid) {
 
 Result<void> check_places(const Places& places, unsigned uid) {
   if (!places.runtime_is_fallback) return {};
-  struct stat found {};
+  struct stat found{};
   if (lstat(places.runtime.c_str(), &found) != 0) return {};
   bool ours = S_ISDIR(found.st_mode) && found.st_uid == uid && (found.st_mode & 0022) == 0;
   if (ours) return {};
   return fail(ErrorCode::kNotPermitted,
-              places.runtime + " is not a directory of yours that only you can write to, so it "
-                               "cannot be trusted; set XDG_RUNTIME_DIR or HAMMOCK_RUNTIME_DIR");
+              places.runtime +
+                  " is not a directory of yours that only you can write to, so it "
+                  "cannot be trusted; set XDG_RUNTIME_DIR or HAMMOCK_RUNTIME_DIR");
 }
 
 Result<void> make_places(const Places& places, unsigned uid) {

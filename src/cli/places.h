@@ -18,8 +18,8 @@ Environment current_environment();
 std::optional<std::string> lookup(const Environment& environment, std::string_view name);
 
 struct Places {
-  std::string runtime;  // R, absolute
-  std::string state;    // S, absolute
+  std::string runtime;               // R, absolute
+  std::string state;                 // S, absolute
   bool runtime_is_fallback = false;  // under /tmp, where its owner must be checked
 
   std::string ledger() const { return runtime + "/ledger"; }

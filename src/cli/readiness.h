@@ -1,4 +1,5 @@
-// When `hammock up --detach` is over: everything that is wanted is ready, or something cannot be. Pure.
+// When `hammock up --detach` is over: everything that is wanted is ready, or something cannot be.
+// Pure.
 #pragma once
 
 #include <string>
@@ -16,8 +17,8 @@ struct Readiness {
   std::vector<std::string> not_ready;  // a line for each service that is not: which, what, why
 };
 
-// An end of a program before `began` says nothing about this start. A service that is wanted down is
-// not waited for; one that is `expected` and not yet known is.
+// An end of a program before `began` says nothing about this start. A service that is wanted down
+// is not waited for; one that is `expected` and not yet known is.
 Readiness judge_readiness(const Status& status, const std::vector<std::string>& expected,
                           Instant began);
 

@@ -25,8 +25,8 @@ class Screen {
   Look look_;
 };
 
-// One line that changes in place on a terminal, and a line for each change elsewhere. A message that
-// says what the one before said is not repeated.
+// One line that changes in place on a terminal, and a line for each change elsewhere. A message
+// that says what the one before said is not repeated.
 class Progress {
  public:
   explicit Progress(const Screen& screen) : screen_(screen) {}

@@ -13,7 +13,9 @@
 
 namespace hammock::cli {
 
-Instant wall_now() { return Instant(Duration(os::wall_us())); }
+Instant wall_now() {
+  return Instant(Duration(os::wall_us()));
+}
 
 int say(const Session& session, Exit exit, std::string_view message) {
   session.err.write(wrapped("hammock: " + std::string(message), session.err.look().width));
@@ -22,13 +24,16 @@ int say(const Session& session, Exit exit, std::string_view message) {
 
 Exit exit_of(const Error& error) {
   switch (error.code) {
-    case ErrorCode::kNotPermitted: return Exit::kNotPermitted;
+    case ErrorCode::kNotPermitted:
+      return Exit::kNotPermitted;
     case ErrorCode::kInvalid:
-    case ErrorCode::kNotFound: return Exit::kUsage;
+    case ErrorCode::kNotFound:
+      return Exit::kUsage;
     case ErrorCode::kUnavailable:
     case ErrorCode::kBusy:
     case ErrorCode::kCorrupt:
-    case ErrorCode::kSystem: break;
+    case ErrorCode::kSystem:
+      break;
   }
   return Exit::kAgain;
 }
@@ -59,9 +64,9 @@ int say_not_running(const Session& session) {
                "Hammock is not running, but " + std::to_string(house.programs) +
                    " of its programs are; `hammock up` adopts them");
   }
-  return say(session, Exit::kNotRunning,
-             "Hammock is not running in " + session.places.runtime +
-                 "; `hammock up --detach` starts it");
+  return say(
+      session, Exit::kNotRunning,
+      "Hammock is not running in " + session.places.runtime + "; `hammock up --detach` starts it");
 }
 
 Result<Status> brain_status(const Session& session) {
@@ -100,8 +105,8 @@ int say_unknown_service(const Session& session, std::string_view name,
 bool is_service_name(std::string_view name) {
   constexpr std::size_t kNameMax = 63;
   auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
   };
   return !name.empty() && name.size() <= kNameMax && name.front() != '.' &&
          std::ranges::all_of(name, allowed);

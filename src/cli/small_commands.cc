@@ -35,7 +35,8 @@ int run_help(const Session& session, const Invocation& invocation) {
   if (auto name = invocation.value("COMMAND")) {
     command = find_command(*name);
     if (command == nullptr) {
-      return say(session, Exit::kUsage, "there is no command `" + *name + "`; `hammock help` lists them");
+      return say(session, Exit::kUsage,
+                 "there is no command `" + *name + "`; `hammock help` lists them");
     }
   }
   Look look = session.out.look();

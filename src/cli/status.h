@@ -1,5 +1,5 @@
-// What `hammock status` shows, as one value: whoever it comes from (the brain's JSON, or the ledger when
-// the brain does not answer), it is rendered the same way.
+// What `hammock status` shows, as one value: whoever it comes from (the brain's JSON, or the ledger
+// when the brain does not answer), it is rendered the same way.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,13 @@
 namespace hammock::cli {
 
 struct LastExit {
-  std::string exit_class = {};  // "clean", "crash", "error", …; "unknown" when nobody could learn it
+  std::string exit_class =
+      {};  // "clean", "crash", "error", …; "unknown" when nobody could learn it
   std::optional<std::int64_t> code = {};
   std::optional<std::string> signal = {};  // "KILL"
   std::optional<Instant> at = {};
-  std::string message = {};  // "change user: Operation not permitted", when it never came to exec; or empty
+  std::string message =
+      {};  // "change user: Operation not permitted", when it never came to exec; or empty
 };
 
 struct InstanceStatus {
@@ -66,8 +68,8 @@ Result<ServiceStatus> service_from_json(const Json& json);
 // The public shape of `status --json`, one line without its newline.
 std::string status_to_json(const Status& status);
 
-// For people: a line for each service, one for each instance where there are several, and below it what
-// is worth knowing. `now` makes ages of instants.
+// For people: a line for each service, one for each instance where there are several, and below it
+// what is worth knowing. `now` makes ages of instants.
 std::string render_status(const Status& status, Instant now, const Look& look);
 
 // "crash, signal KILL", "error, code 3".

@@ -41,9 +41,8 @@ bool narrow(Found& found, const std::string& name) {
       continue;
     }
     Json::Array kept;
-    std::ranges::copy_if(member.value.items(), std::back_inserter(kept), [&](const Json& service) {
-      return service["name"].text_or("") == name;
-    });
+    std::ranges::copy_if(member.value.items(), std::back_inserter(kept),
+                         [&](const Json& service) { return service["name"].text_or("") == name; });
     members.push_back({"services", Json(Json::Value(std::move(kept)))});
   }
   found.json = Json(Json::Value(std::move(members)));
@@ -68,9 +67,11 @@ int run_status(const Session& session, const Invocation& invocation) {
   std::string shown;
   for (;;) {
     auto found = find_status(session);
-    if (!found && found.error().code == ErrorCode::kNotPermitted) return say(session, found.error());
+    if (!found && found.error().code == ErrorCode::kNotPermitted)
+      return say(session, found.error());
     if (!found && !watch) return say_not_running(session);
-    std::vector<std::string> known = found ? service_names(found->status) : std::vector<std::string>();
+    std::vector<std::string> known =
+        found ? service_names(found->status) : std::vector<std::string>();
     if (found && name && !narrow(*found, *name)) return say_unknown_service(session, *name, known);
     std::string text = found ? text_of(session, *found, invocation.flag("json"))
                              : std::string("Hammock is not running.\n");

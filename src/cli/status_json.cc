@@ -96,7 +96,8 @@ void write_service(JsonWriter& writer, const ServiceStatus& service) {
     writer.member("ready", service.ready);
     writer.member("instances");
     writer.array([&] {
-      for (const InstanceStatus& instance : service.instances) write_instance(writer, instance);
+      for (const InstanceStatus& instance : service.instances)
+        write_instance(writer, instance);
     });
   });
 }
@@ -130,7 +131,8 @@ Result<Status> status_from_json(const Json& json) {
   status.name = json["name"].text();
   status.brain = process_from(json["brain"]);
   status.keeper = process_from(json["keeper"]);
-  for (const Json& note : json["notes"].items()) status.notes.push_back(note.text_or(""));
+  for (const Json& note : json["notes"].items())
+    status.notes.push_back(note.text_or(""));
   for (const Json& item : json["services"].items()) {
     auto service = service_from_json(item);
     if (!service) return std::unexpected(std::move(service).error());
@@ -148,7 +150,8 @@ std::string status_to_json(const Status& status) {
     write_process(writer, "keeper", status.keeper);
     writer.member("services");
     writer.array([&] {
-      for (const ServiceStatus& service : status.services) write_service(writer, service);
+      for (const ServiceStatus& service : status.services)
+        write_service(writer, service);
     });
   });
   return writer.text();
@@ -156,7 +159,8 @@ std::string status_to_json(const Status& status) {
 
 std::vector<std::string> service_names(const Status& status) {
   std::vector<std::string> names;
-  for (const ServiceStatus& service : status.services) names.push_back(service.name);
+  for (const ServiceStatus& service : status.services)
+    names.push_back(service.name);
   return names;
 }
 

@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t kNameColumnsMin = 8;
 constexpr std::size_t kNotesIndent = 4;
 
-// What follows the name: health, ready, age, restarts. Ages are at most "9999d", restarts are shown as
-// they are.
+// What follows the name: health, ready, age, restarts. Ages are at most "9999d", restarts are shown
+// as they are.
 struct Row {
   std::string name;
   std::string health;
@@ -61,10 +61,12 @@ Row service_row(const ServiceStatus& service, Instant now) {
   row.health = printable(service.health);
   row.tone = tone_of(service.health);
   std::int64_t instances = static_cast<std::int64_t>(service.instances.size());
-  row.ready = std::to_string(service.ready) + "/" + std::to_string(service.wanted.value_or(instances));
+  row.ready =
+      std::to_string(service.ready) + "/" + std::to_string(service.wanted.value_or(instances));
   if (!service.note.empty()) row.notes.push_back(printable(service.note));
   std::int64_t restarts = 0;
-  for (const InstanceStatus& instance : service.instances) restarts += instance.restarts;
+  for (const InstanceStatus& instance : service.instances)
+    restarts += instance.restarts;
   row.restarts = std::to_string(restarts);
   row.age = "-";
   if (service.instances.size() == 1) {
@@ -123,7 +125,8 @@ std::string line_of(const Row& row, const Widths& widths, const Look& look) {
   line += toned(look, row.tone, padded(row.health, widths.health)) + "  ";
   line += padded_left(row.ready, widths.ready) + "  " + padded_left(row.age, widths.age);
   if (widths.show_restarts) line += "  " + padded_left(row.restarts, widths.restarts);
-  while (line.ends_with(' ')) line.pop_back();
+  while (line.ends_with(' '))
+    line.pop_back();
   return line + "\n";
 }
 
@@ -182,7 +185,8 @@ std::string render_status(const Status& status, Instant now, const Look& look) {
   text += "\n" + toned(look, Tone::kFaint, title_line) + "\n";
   for (const Row& row : rows) {
     text += line_of(row, widths, look);
-    for (const std::string& note : row.notes) text += wrapped(note, look.width, kNotesIndent);
+    for (const std::string& note : row.notes)
+      text += wrapped(note, look.width, kNotesIndent);
   }
   return text;
 }

@@ -31,7 +31,9 @@ constexpr std::string_view kBrainSays = R"({"name":"acme","brain":{"pid":11,"res
    {"n":2,"pid":null,"state":"stopped","since":null,"restarts":0,"last_exit":null,"next_try":null}]}
 ]})";
 
-Instant noon() { return *parse_instant("2026-11-23T04:00:00Z"); }
+Instant noon() {
+  return *parse_instant("2026-11-23T04:00:00Z");
+}
 
 Status brain_says() {
   auto json = parse_json(kBrainSays);
@@ -67,8 +69,10 @@ TEST(StatusText, FitsFortyColumns) {
     EXPECT_LE(columns_of(text.substr(start, end - start)), 40u) << text.substr(start, end - start);
   }
   Status status;
-  status.services.push_back({.name = std::string(63, 'x'), .want = "up", .health = "crash-looping"});
-  EXPECT_THAT(render_status(status, noon(), {true, false, 40}), HasSubstr("xxxxxxxx…  crash-looping"));
+  status.services.push_back(
+      {.name = std::string(63, 'x'), .want = "up", .health = "crash-looping"});
+  EXPECT_THAT(render_status(status, noon(), {true, false, 40}),
+              HasSubstr("xxxxxxxx…  crash-looping"));
 }
 
 TEST(StatusText, OnlyReadyIsGreen) {
@@ -76,7 +80,8 @@ TEST(StatusText, OnlyReadyIsGreen) {
                              "invented-tomorrow", "READY"}) {
     Status status;
     status.services.push_back({.name = "web", .want = "up", .health = health});
-    EXPECT_THAT(render_status(status, noon(), {true, true, 80}), Not(HasSubstr("\x1b[32m"))) << health;
+    EXPECT_THAT(render_status(status, noon(), {true, true, 80}), Not(HasSubstr("\x1b[32m")))
+        << health;
   }
   Status status;
   status.services.push_back({.name = "web", .want = "up", .health = "ready"});
@@ -170,25 +175,26 @@ TEST(LedgerStatus, SaysWhatTheLedgerKnowsAndNoMore) {
   crafted.slot(5, "web", 3, wire::Phase::kIdle);  // the spare
   Status status = status_from_ledger(crafted.ledger(), invented_ticks, false);
   EXPECT_EQ(programs_alive(crafted.ledger(), invented_ticks), 2u);
-  EXPECT_EQ(status_to_json(status),
-            R"({"name":null,"source":"ledger","brain":{"pid":null,"restarts":0},)"
-            R"("keeper":{"pid":null,"restarts":2},"services":[)"
-            R"({"name":"api","want":null,"health":"unknown","ready":0,"instances":[)"
-            R"({"n":1,"pid":null,"state":"ended","since":"2026-11-23T03:59:55Z","restarts":0,)"
-            R"("last_exit":{"class":"error","code":null,"signal":null,"at":"2026-11-23T03:59:55Z",)"
-            R"("message":"exec: No such file or directory"},"next_try":null}]},)"
-            R"({"name":"db","want":null,"health":"unknown","ready":0,"instances":[)"
-            R"({"n":1,"pid":null,"state":"ended","since":"2026-11-23T03:59:55Z","restarts":1,)"
-            R"("last_exit":{"class":"crash","code":null,"signal":"KILL","at":"2026-11-23T03:59:55Z"},)"
-            R"("next_try":null}]},)"
-            R"({"name":"gone","want":null,"health":"unknown","ready":0,"instances":[)"
-            R"({"n":1,"pid":null,"state":"gone","since":null,"restarts":3,"last_exit":null,)"
-            R"("next_try":null,"reason":"its process has ended, and nobody has recorded how"}]},)"
-            R"({"name":"web","want":null,"health":"unknown","ready":1,"instances":[)"
-            R"({"n":1,"pid":100,"state":"ready","since":"2026-11-23T03:58:30Z","restarts":3,)"
-            R"("last_exit":null,"next_try":null},)"
-            R"({"n":2,"pid":100,"state":"running","since":"2026-11-23T03:58:30Z","restarts":3,)"
-            R"("last_exit":null,"next_try":null}]}]})");
+  EXPECT_EQ(
+      status_to_json(status),
+      R"({"name":null,"source":"ledger","brain":{"pid":null,"restarts":0},)"
+      R"("keeper":{"pid":null,"restarts":2},"services":[)"
+      R"({"name":"api","want":null,"health":"unknown","ready":0,"instances":[)"
+      R"({"n":1,"pid":null,"state":"ended","since":"2026-11-23T03:59:55Z","restarts":0,)"
+      R"("last_exit":{"class":"error","code":null,"signal":null,"at":"2026-11-23T03:59:55Z",)"
+      R"("message":"exec: No such file or directory"},"next_try":null}]},)"
+      R"({"name":"db","want":null,"health":"unknown","ready":0,"instances":[)"
+      R"({"n":1,"pid":null,"state":"ended","since":"2026-11-23T03:59:55Z","restarts":1,)"
+      R"("last_exit":{"class":"crash","code":null,"signal":"KILL","at":"2026-11-23T03:59:55Z"},)"
+      R"("next_try":null}]},)"
+      R"({"name":"gone","want":null,"health":"unknown","ready":0,"instances":[)"
+      R"({"n":1,"pid":null,"state":"gone","since":null,"restarts":3,"last_exit":null,)"
+      R"("next_try":null,"reason":"its process has ended, and nobody has recorded how"}]},)"
+      R"({"name":"web","want":null,"health":"unknown","ready":1,"instances":[)"
+      R"({"n":1,"pid":100,"state":"ready","since":"2026-11-23T03:58:30Z","restarts":3,)"
+      R"("last_exit":null,"next_try":null},)"
+      R"({"n":2,"pid":100,"state":"running","since":"2026-11-23T03:58:30Z","restarts":3,)"
+      R"("last_exit":null,"next_try":null}]}]})");
   std::string text = render_status(status, noon(), {false, false, 100});
   EXPECT_THAT(text, HasSubstr("brain not running, keeper not running"));
   EXPECT_THAT(text, HasSubstr("read from the ledger"));

@@ -21,7 +21,8 @@ std::vector<std::string> keeper_command(const Session& session) {
 int become_keeper(const Session& session) {
   std::vector<std::string> command = keeper_command(session);
   std::vector<char*> arguments;
-  for (std::string& word : command) arguments.push_back(word.data());
+  for (std::string& word : command)
+    arguments.push_back(word.data());
   arguments.push_back(nullptr);
   execv(arguments.front(), arguments.data());
   return say(session, fail_errno("start " + command.front()).error());
@@ -37,7 +38,8 @@ void tell_adopted(const Session& session, const House& house) {
 
 std::vector<std::string> names_of(const Ready& ready) {
   std::vector<std::string> names;
-  for (const service::Config& service : ready.configuration.services) names.push_back(service.name);
+  for (const service::Config& service : ready.configuration.services)
+    names.push_back(service.name);
   return names;
 }
 
@@ -55,7 +57,8 @@ int run_up(const Session& session, const Invocation& invocation) {
   }
   auto ready = load_and_resolve(session);
   if (!ready) return code(Exit::kConfiguration);
-  if (auto made = make_places(session.places, session.uid); !made) return say(session, made.error());
+  if (auto made = make_places(session.places, session.uid); !made)
+    return say(session, made.error());
   bool detach = invocation.flag("detach");
   House house = look_around(session.places);
   if (house.keeper) {

@@ -25,12 +25,13 @@ constexpr std::chrono::milliseconds kFailedFor{300};
 
 Result<os::UniqueFd> open_own_log(const Places& places) {
   std::string path = own_log(places);
-  struct stat found {};
+  struct stat found{};
   if (stat(path.c_str(), &found) == 0 && found.st_size > static_cast<off_t>(kOwnLogBytesMax) &&
       rename(path.c_str(), (path + ".1").c_str()) != 0) {
     return fail_errno("rename " + path);
   }
-  os::UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640));
+  os::UniqueFd file(
+      open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640));
   if (!file) return fail_errno("open " + path);
   return file;
 }
@@ -42,7 +43,8 @@ Result<os::UniqueFd> open_own_log(const Places& places) {
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
   std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  for (const std::string& word : command)
+    arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   execv(arguments.front(), arguments.data());
   int reason = errno;
@@ -66,9 +68,9 @@ int say_keeper_ended(const Session& session, int pid) {
       if (!line.empty()) session.err.write("  " + printable(line) + "\n");
     }
   }
-  int result = say(session, Exit::kAgain,
-                   "Hammock has ended " + how + "; the lines above are the last of " +
-                       own_log(session.places));
+  int result = say(
+      session, Exit::kAgain,
+      "Hammock has ended " + how + "; the lines above are the last of " + own_log(session.places));
   bool own_code = WIFEXITED(status) && WEXITSTATUS(status) != 0;
   return own_code ? WEXITSTATUS(status) : result;
 }
@@ -78,13 +80,16 @@ int say_not_ready(const Session& session, const Readiness& readiness, std::strin
     session.err.write(wrapped(line, session.err.look().width, 2));
   }
   return say(session, Exit::kAgain,
-             std::string(why) + "; Hammock runs and goes on trying: `hammock status` shows it, "
-                                "`hammock logs NAME` what a service said");
+             std::string(why) +
+                 "; Hammock runs and goes on trying: `hammock status` shows it, "
+                 "`hammock logs NAME` what a service said");
 }
 
 }  // namespace
 
-std::string own_log(const Places& places) { return places.state + "/hammock.log"; }
+std::string own_log(const Places& places) {
+  return places.state + "/hammock.log";
+}
 
 Result<Detached> start_detached(const Session& session, const std::vector<std::string>& command) {
   auto log = open_own_log(session.places);
@@ -98,7 +103,8 @@ Result<Detached> start_detached(const Session& session, const std::vector<std::s
   if (pid == 0) become(command, log->get(), writer.get());
   writer.reset();
   int reason = 0;
-  if (os::read_all(reader.get(), {reinterpret_cast<char*>(&reason), sizeof reason}) == sizeof reason) {
+  if (os::read_all(reader.get(), {reinterpret_cast<char*>(&reason), sizeof reason}) ==
+      sizeof reason) {
     waitpid(pid, nullptr, 0);
     return fail_errno("start " + command.front(), reason);
   }
@@ -130,7 +136,9 @@ int wait_until_ready(const Session& session, const Detached& keeper,
     bool failed = failing && now - failing_since >= kFailedFor;
     if (failed || now >= deadline) {
       progress.clear();
-      return say_not_ready(session, readiness, failed ? "not everything could be started" : "not everything is ready in time");
+      return say_not_ready(
+          session, readiness,
+          failed ? "not everything could be started" : "not everything is ready in time");
     }
     pollfd one{keeper.handle.get(), POLLIN, 0};
     if (poll(&one, keeper.handle ? 1 : 0, kLookAgainMs) > 0) {

@@ -23,8 +23,8 @@ struct Detached {
 // Starts the program in a session of its own.
 Result<Detached> start_detached(const Session& session, const std::vector<std::string>& command);
 
-// Until all services (those of the configuration, at least) are ready: 0; or one cannot be, or time is up: 75 and the reasons. `keeper` may be
-// empty; else its end is noticed.
+// Until all services (those of the configuration, at least) are ready: 0; or one cannot be, or time
+// is up: 75 and the reasons. `keeper` may be empty; else its end is noticed.
 int wait_until_ready(const Session& session, const Detached& keeper,
                      const std::vector<std::string>& services, Duration within);
 

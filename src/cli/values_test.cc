@@ -55,9 +55,9 @@ TEST(When, Instants) {
   EXPECT_EQ(parse_instant("2026-11-23 05:30:00+01:30"), instant);
   EXPECT_EQ(parse_instant("2026-11-22T23:00:00-05:00"), instant);
   EXPECT_EQ(parse_instant("2026-11-23T04:00:00.25Z"), *instant + 250ms);
-  for (std::string_view text : {"2026-11-23", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z",
-                                "2026-11-23T24:00:00Z", "2026-11-23T04:00:00", "nonsense",
-                                "2026-11-23T04:00:00.Z", "2026-11-23T04:00:00+1:00"}) {
+  for (std::string_view text :
+       {"2026-11-23", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-11-23T24:00:00Z",
+        "2026-11-23T04:00:00", "nonsense", "2026-11-23T04:00:00.Z", "2026-11-23T04:00:00+1:00"}) {
     EXPECT_EQ(parse_instant(text), std::nullopt) << text;
   }
   EXPECT_EQ(age_between(*instant, *instant + 90s), "1m");
@@ -92,7 +92,7 @@ TEST(Places, AFallbackThatOthersCanWriteToIsNotTrusted) {
   std::string folder = pattern;
   Places places{folder + "/r", folder + "/s/t", true};
   EXPECT_TRUE(make_places(places, geteuid()));
-  struct stat found {};
+  struct stat found{};
   ASSERT_EQ(stat(places.runtime.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777u, 0700u);
   ASSERT_EQ(stat(places.state.c_str(), &found), 0);

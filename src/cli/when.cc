@@ -23,7 +23,8 @@ constexpr std::int64_t kLongest = 86'400'000'000 * 366 * 100;  // a century
 std::size_t count_while(std::string_view text, bool digits) {
   auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   std::size_t count = 0;
-  while (count < text.size() && is_digit(text[count]) == digits) ++count;
+  while (count < text.size() && is_digit(text[count]) == digits)
+    ++count;
   return count;
 }
 

@@ -1,4 +1,5 @@
-// ledger_layout: says where the fields of the ledger are, as JSON, for the reader in tests/e2e/ledger.py.
+// ledger_layout: says where the fields of the ledger are, as JSON, for the reader in
+// tests/e2e/ledger.py.
 #include <cstddef>
 #include <string>
 

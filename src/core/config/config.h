@@ -88,8 +88,8 @@ void add(schema::Report& report, schema::Diagnostics diagnostics);
 std::string reference_markdown();
 std::string json_schema();
 
-// What `hammock explain service.web.restart.backoff` prints: any name stands for every name, and the
-// front may be left out where that is unambiguous ("restart.backoff").
+// What `hammock explain service.web.restart.backoff` prints: any name stands for every name, and
+// the front may be left out where that is unambiguous ("restart.backoff").
 std::expected<std::string, schema::NoSuchKey> explain(std::string_view key);
 // Every key from the top, for completion.
 std::vector<std::string> all_keys();

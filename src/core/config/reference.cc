@@ -12,12 +12,16 @@ std::string reference_markdown() {
   return schema::markdown_reference(root_schema().description(), kTitle);
 }
 
-std::string json_schema() { return schema::json_schema(root_schema().description(), kTitle); }
+std::string json_schema() {
+  return schema::json_schema(root_schema().description(), kTitle);
+}
 
 std::expected<std::string, schema::NoSuchKey> explain(std::string_view key) {
   return schema::explain(root_schema().description(), key);
 }
 
-std::vector<std::string> all_keys() { return schema::all_keys(root_schema().description()); }
+std::vector<std::string> all_keys() {
+  return schema::all_keys(root_schema().description());
+}
 
 }  // namespace hammock::config

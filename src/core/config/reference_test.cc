@@ -56,7 +56,8 @@ TEST(Reference, EveryKeyIsExplained) {
 }
 
 TEST(Reference, NamesStandForEveryName) {
-  EXPECT_EQ(explain("service.web.restart.backoff").value(), explain("service.*.restart.backoff").value());
+  EXPECT_EQ(explain("service.web.restart.backoff").value(),
+            explain("service.*.restart.backoff").value());
   EXPECT_EQ(explain("restart.backoff").value(), explain("service.*.restart.backoff").value());
   EXPECT_THAT(explain("service.*.instances").value(), HasSubstr("256"));
   auto unknown = explain("service.web.instnces");

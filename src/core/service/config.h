@@ -24,7 +24,7 @@ struct ReadyByDescriptor {  // a newline written to this descriptor (s6)
   int descriptor = 3;
   friend bool operator==(const ReadyByDescriptor&, const ReadyByDescriptor&) = default;
 };
-struct ReadyByTcp {  // a connection to it is accepted
+struct ReadyByTcp {     // a connection to it is accepted
   std::string address;  // "127.0.0.1:5432", "[::1]:80" or "/path/of/unix/socket"
   friend bool operator==(const ReadyByTcp&, const ReadyByTcp&) = default;
 };
@@ -35,14 +35,16 @@ struct ReadyByCommand {  // it exits with 0; run again every `every` until then
 };
 struct Readiness {
   std::variant<ReadyWhenStarted, ReadyByNotify, ReadyByDescriptor, ReadyByTcp, ReadyByCommand> how;
-  Duration within = std::chrono::seconds(30);  // then it is a start-timeout: stopped and tried again
+  Duration within =
+      std::chrono::seconds(30);  // then it is a start-timeout: stopped and tried again
   friend bool operator==(const Readiness&, const Readiness&) = default;
 };
 
 struct RestartPolicy {
   Duration backoff = std::chrono::milliseconds(500);  // upper end of the first wait; full jitter
   Duration at_most = std::chrono::minutes(1);         // the cap of the waits
-  Duration stable_after = std::chrono::seconds(30);   // ready for so long: the next crash is a first one
+  Duration stable_after =
+      std::chrono::seconds(30);  // ready for so long: the next crash is a first one
   friend bool operator==(const RestartPolicy&, const RestartPolicy&) = default;
 };
 
@@ -74,7 +76,8 @@ struct ReloadByCommand {
 };
 using Reload = std::variant<std::monostate, ReloadBySignal, ReloadByCommand>;
 
-// A setting together with `if_possible`: when the host cannot enforce it, an error, or only a warning.
+// A setting together with `if_possible`: when the host cannot enforce it, an error, or only a
+// warning.
 template <class T>
 struct Enforced {
   T value{};
@@ -83,17 +86,18 @@ struct Enforced {
 };
 
 struct Limits {
-  std::optional<Enforced<std::uint64_t>> memory;     // bytes; cgroup v2
-  std::optional<Enforced<std::uint64_t>> processes;  // cgroup v2, else RLIMIT_NPROC is not the same: error
+  std::optional<Enforced<std::uint64_t>> memory;  // bytes; cgroup v2
+  std::optional<Enforced<std::uint64_t>>
+      processes;  // cgroup v2, else RLIMIT_NPROC is not the same: error
   std::optional<Enforced<std::uint32_t>> cpu_percent;  // of one core; cgroup v2
-  std::optional<std::uint64_t> open_files;           // RLIMIT_NOFILE, soft and hard
-  std::optional<std::uint64_t> core;                 // RLIMIT_CORE, bytes
+  std::optional<std::uint64_t> open_files;             // RLIMIT_NOFILE, soft and hard
+  std::optional<std::uint64_t> core;                   // RLIMIT_CORE, bytes
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 struct Secret {
-  std::string name;    // the file name the program sees
-  std::string file;    // where it comes from
+  std::string name;                // the file name the program sees
+  std::string file;                // where it comes from
   std::optional<std::string> env;  // asked for explicitly: also in this variable
   friend bool operator==(const Secret&, const Secret&) = default;
 };
@@ -111,20 +115,21 @@ struct Config {
   std::vector<std::string> command;
   std::uint32_t instances = 1;
   std::uint32_t min_ready = 0;
-  std::vector<std::string> needs;         // services that must be ready before it starts
-  std::vector<std::string> after;         // order only: started after them, if they are wanted at all
-  std::vector<std::string> listen;        // addresses held open for it by the keeper
+  std::vector<std::string> needs;   // services that must be ready before it starts
+  std::vector<std::string> after;   // order only: started after them, if they are wanted at all
+  std::vector<std::string> listen;  // addresses held open for it by the keeper
   Readiness ready;
   std::optional<Duration> watchdog;
   RestartPolicy restart;
   std::vector<ExpectedExit> expected_exits;
-  std::vector<ExitMatch> no_retry_exits;  // the program says that trying again is useless: class config
+  std::vector<ExitMatch>
+      no_retry_exits;  // the program says that trying again is useless: class config
   StopPolicy stop;
   Reload reload;
   std::vector<std::string> restart_with;  // when one of these was restarted, restart this one too
   std::optional<Enforced<std::string>> user;
   std::optional<Enforced<std::string>> group;
-  std::optional<std::string> directory;   // absolute; none = the folder of the configuration file
+  std::optional<std::string> directory;  // absolute; none = the folder of the configuration file
   std::uint32_t file_mode_mask = 022;
   std::vector<std::pair<std::string, std::string>> env;
   std::vector<std::string> env_file;
@@ -135,9 +140,9 @@ struct Config {
   bool no_new_privileges = true;
   std::optional<Enforced<std::vector<std::string>>> capabilities;  // "NET_BIND_SERVICE"
   NotifyAccess notify_access = NotifyAccess::kMain;
-  std::uint32_t stored_descriptors = 0;   // FDSTORE: how many the program may store
+  std::uint32_t stored_descriptors = 0;  // FDSTORE: how many the program may store
   Logs logs;
-  bool essential = false;                 // its death ends Hammock with its code
+  bool essential = false;  // its death ends Hammock with its code
   std::optional<std::string> checklist;
   friend bool operator==(const Config&, const Config&) = default;
 };
