@@ -126,7 +126,8 @@ class CommandTest : public testing::Test {
 
 constexpr std::string_view kStatus =
     R"({"name":"acme","brain":{"pid":11,"restarts":0},"keeper":{"pid":10,"restarts":0},"extra":1,)"
-    R"("services":[{"name":"web","want":"up","health":"ready","ready":1,"instances":[{"n":1,"pid":12,)"
+    R"("services":[{"name":"web","want":"up","health":"ready","ready":1,"instances":[)"
+    R"({"n":1,"pid":12,)"
     R"("state":"ready","since":null,"restarts":0,"last_exit":null,"next_try":null}]},)"
     R"({"name":"db","want":"up","health":"ready","ready":0,"instances":[]}]})";
 

@@ -12,13 +12,12 @@ int run_explain(const Session& session, const Invocation& invocation) {
     if (!text->ends_with('\n')) session.out.write("\n");
     return code(Exit::kDone);
   }
-  std::vector<std::string> similar = text.error().similar;
-  for (std::string& one : similar)
-    one = "`" + one + "`";
-  std::string hint = similar.empty() ? "; `hammock explain` lists the tables"
-                                     : "; did you mean " + join(similar, " or ") + "?";
-  return say(session, Exit::kUsage,
-             "there is no key `" + printable(key) + "` in hammock.toml" + hint);
+  std::vector<std::string> meant = text.error().candidates;
+  for (std::string& one : meant)
+    one = "`" + printable(one) + "`";
+  std::string hint = meant.empty() ? "; `hammock explain` lists the tables"
+                                   : "; did you mean " + join(meant, " or ") + "?";
+  return say(session, Exit::kUsage, printable(text.error().message) + hint);
 }
 
 }  // namespace hammock::cli

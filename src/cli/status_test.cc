@@ -23,7 +23,8 @@ constexpr std::string_view kBrainSays = R"({"name":"acme","brain":{"pid":11,"res
  {"name":"db","want":"up","health":"ready","ready":1,"wanted":1,"instances":[
    {"n":1,"pid":12,"state":"ready","since":"2026-11-20T04:00:00.000Z","restarts":0,
     "last_exit":null,"next_try":null,"status":"accepting connections"}]},
- {"name":"web","want":"up","health":"crash-looping","ready":0,"wanted":2,"note":"it cannot be started",
+ {"name":"web","want":"up","health":"crash-looping","ready":0,"wanted":2,
+  "note":"it cannot be started",
   "instances":[
    {"n":1,"pid":null,"state":"backing-off","since":null,"restarts":14,
     "last_exit":{"class":"crash","code":null,"signal":"KILL","at":"2026-11-23T03:59:57.000Z"},

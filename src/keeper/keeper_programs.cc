@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.h"
 #include "keeper/keeper_rig.h"
 #include "os/file.h"
 
@@ -75,7 +76,7 @@ void barrier() {
 
 // Stores a file named "state" the first time; finds it the next time.
 void store(const char* name) {
-  if (std::atoi(variable("LISTEN_FDS")) > 0) {
+  if (parse_decimal(variable("LISTEN_FDS")).value_or(0) > 0) {
     std::array<char, 64> bytes{};
     ssize_t size = ::pread(3, bytes.data(), bytes.size() - 1, 0);
     print("found " + std::string(variable("LISTEN_FDNAMES")) + ": " +
@@ -168,9 +169,9 @@ int program_main(int count, char** values) {
   else if (mode == "daemon")
     become_daemon();
   else if (mode == "end-on-term")
-    end_on_term(std::atoi(values[3]));
+    end_on_term(std::stoi(values[3]));
   else if (mode == "count") {
-    count_lines(std::atoi(values[3]));
+    count_lines(std::stoi(values[3]));
     return 0;
   }
   while (true)

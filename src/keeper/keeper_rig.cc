@@ -15,6 +15,7 @@
 #include <filesystem>
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "os/file.h"
 #include "os/process.h"
 
@@ -106,7 +107,7 @@ Rig::~Rig() {
 int Rig::kill_marked() {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    pid_t pid = std::atoi(entry.path().filename().c_str());
+    auto pid = static_cast<pid_t>(parse_decimal(entry.path().filename().string()).value_or(0));
     if (pid <= 1 || pid == ::getpid()) continue;
     auto environment = os::read_file(entry.path() / "environ");
     if (!environment || environment->find("HAMMOCK_RIG=" + base) == std::string::npos) continue;

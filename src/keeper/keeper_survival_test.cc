@@ -306,11 +306,11 @@ TEST_F(Survival, ManySlotsStayWithinTheirMemoryAndSleep) {
   std::string smaps = *os::read_file("/proc/" + std::to_string(rig.keeper) + "/smaps_rollup");
   std::size_t at = smaps.find("\nPss:");
   ASSERT_NE(at, std::string::npos);
-  EXPECT_LT(std::atoi(smaps.c_str() + at + 5), 1200) << smaps;
+  EXPECT_LT(std::stoi(smaps.substr(at + 5)), 1200) << smaps;
   // Nothing to do: not one wake-up, so not one voluntary switch, as soon as the start is digested.
   auto switches = [&] {
     std::string text = *os::read_file("/proc/" + std::to_string(rig.keeper) + "/status");
-    return std::atoi(text.c_str() + text.find("\nvoluntary_ctxt_switches:") + 25);
+    return std::stoi(text.substr(text.find("\nvoluntary_ctxt_switches:") + 25));
   };
   int before = 0;
   EXPECT_TRUE(rig.until([&] {

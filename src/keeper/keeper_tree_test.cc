@@ -27,7 +27,7 @@ class Tree : public testing::TestWithParam<bool> {
     std::vector<pid_t> pids;
     std::string log = rig.log("web");
     for (std::size_t at = 0; (at = log.find("grandchild ", at)) != std::string::npos; ++at) {
-      pids.push_back(std::atoi(log.c_str() + at + 11));
+      pids.push_back(std::stoi(log.substr(at + 11)));
     }
     return pids;
   }
@@ -131,7 +131,7 @@ TEST_P(Tree, AnotherServiceIsNotTouched) {
   rig.run(0, program_spec({"stubborn"}));
   ASSERT_TRUE(rig.wait_log("web", "grandchild"));
   ASSERT_TRUE(rig.wait_log("other", "grandchild"));
-  pid_t grandchild = std::atoi(rig.log("other").c_str() + 11);
+  pid_t grandchild = std::stoi(rig.log("other").substr(11));
   rig.send(rig.order(wire::Order::kKill, 0));
   rig.wait_exit(0, 1);
   EXPECT_TRUE(all_gone());

@@ -11,11 +11,13 @@ namespace {
 
 // Version n of the file is what the first n steps make of an empty one. A step is never edited.
 constexpr std::array<const char*, 1> kMigrations = {
-    R"(CREATE TABLE boots (id INTEGER PRIMARY KEY, boot TEXT NOT NULL UNIQUE, wall INTEGER NOT NULL) STRICT;
-CREATE TABLE facts (id INTEGER PRIMARY KEY, wall INTEGER NOT NULL, boot INTEGER NOT NULL, room TEXT NOT NULL, kind TEXT NOT NULL,
-  subject TEXT NOT NULL, fields TEXT NOT NULL) STRICT;
+    R"(CREATE TABLE boots (id INTEGER PRIMARY KEY, boot TEXT NOT NULL UNIQUE,
+  wall INTEGER NOT NULL) STRICT;
+CREATE TABLE facts (id INTEGER PRIMARY KEY, wall INTEGER NOT NULL, boot INTEGER NOT NULL,
+  room TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, fields TEXT NOT NULL) STRICT;
 CREATE TABLE remembered (key TEXT PRIMARY KEY, fact INTEGER NOT NULL, wall INTEGER NOT NULL,
-  room TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  room TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
+  fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE proof (one INTEGER PRIMARY KEY CHECK (one = 1), wall INTEGER NOT NULL) STRICT;)"};
 
 // Bounded work: about 10 ms of checking, and the size of one sweep of retention.

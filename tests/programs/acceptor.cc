@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
   const bool never_ready = options.flag("--never-ready");
   const char* count = getenv("LISTEN_FDS");
   const char* owner = getenv("LISTEN_PID");
-  if (count == nullptr || owner == nullptr || atoi(owner) != getpid()) return 5;
+  if (count == nullptr || owner == nullptr || std::stoi(owner) != getpid()) return 5;
 
   // TERM is let in only while waiting: whatever was accepted is answered.
   sigset_t term;
@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
   sigprocmask(SIG_BLOCK, &term, &waiting);
   program::catch_term();
   std::vector<pollfd> sockets;
-  for (int fd = 3; fd < 3 + atoi(count); ++fd) {
+  for (int fd = 3; fd < 3 + std::stoi(count); ++fd) {
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     sockets.push_back({fd, POLLIN, 0});
   }

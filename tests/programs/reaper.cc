@@ -62,9 +62,9 @@ int main(int argc, char** argv) {
     const std::string pid = left.substr(0, left.find(' '));
     clean = false;
     program::write_block(STDERR_FILENO, "left behind: " + pid + " " + command_line(pid) + "\n");
-    kill(atoi(pid.c_str()), SIGKILL);
+    kill(std::stoi(pid), SIGKILL);
     int ended = 0;
-    reap_until(atoi(pid.c_str()), &ended);
+    reap_until(std::stoi(pid), &ended);
     reap_dead();
   }
   if (!clean) return 97;

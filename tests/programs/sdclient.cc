@@ -131,7 +131,7 @@ void act(const std::string& action) {
   else if (verb == "wait")
     wait_and_reload();
   else if (verb == "exit")
-    _exit(atoi(value.c_str()));
+    _exit(std::stoi(value));
   else
     _exit(64);
 }
