@@ -29,7 +29,7 @@ AS_USER = os.environ.get("HAMMOCK_E2E_USER") == "user" and os.geteuid() == 0
 AS_ROOT = os.geteuid() == 0 and not AS_USER
 NOBODY = 65534
 PATIENCE = float(os.environ.get("HAMMOCK_E2E_PATIENCE", "1"))
-MARK = "HAMMOCK_E2E_WORLD"
+MARK = "E2E_WORLD"
 
 EXIT_OK, EXIT_REFUSED, EXIT_USAGE, EXIT_NOT_RUNNING = 0, 3, 64, 69
 EXIT_TRY_AGAIN, EXIT_NOT_PERMITTED, EXIT_CONFIG = 75, 77, 78
