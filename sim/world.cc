@@ -59,8 +59,9 @@ void World::send(const service::Order& order) {
   Steady arrives = std::max(link_free_at_, steady_ + random.between(0us, 2ms));
   link_free_at_ = arrives;
   std::uint64_t life = keeper_life_;
-  after(arrives - steady_, [this, order, life] {
-    if (keeper_lives_ && life == keeper_life_) carry_out(order);
+  std::uint64_t link = link_life_;
+  after(arrives - steady_, [this, order, life, link] {
+    if (keeper_lives_ && life == keeper_life_ && link == link_life_) carry_out(order);
   });
 }
 

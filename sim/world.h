@@ -73,7 +73,7 @@ class World {
   bool keeper_lives() const { return keeper_lives_; }
   // An order on its way to the keeper; void if that keeper dies before.
   void send(const service::Order& order);
-  void drop_orders() { ++keeper_life_; }
+  void drop_orders() { ++link_life_; }
 
   std::optional<service::SlotView> read(const SlotKey& key) const;
   std::vector<service::SlotView> read_all() const;
@@ -122,6 +122,7 @@ class World {
   std::priority_queue<Planned> plan_;
   bool keeper_lives_ = false;
   std::uint64_t keeper_life_ = 0;
+  std::uint64_t link_life_ = 0;  // of the brain's link to the keeper
   Steady link_free_at_{};
   std::uint32_t slots_ever_ = 0;
   std::map<SlotKey, Slot> slots_;

@@ -80,11 +80,6 @@ void reload(Draft& draft, ServiceIndex index, const CommandGiven& event) {
 
 void down(Draft& draft, const CommandGiven& event) {
   accept(draft, event);
-  for (ServiceIndex i = 0; i < draft.state().services.size(); ++i) {
-    if (draft.live(i).commands.empty()) continue;
-    draft.open(i);
-    supersede(draft, i, event.verb, [](Verb verb) { return verb != Verb::kStop; });
-  }
   draft.record(HouseStopAsked{event.id, because_of(event.id), event.exit_code});
 }
 
@@ -123,6 +118,9 @@ void settle_command(Draft& draft, ServiceIndex index, const OpenCommand& command
   auto finish = [&](bool ok, std::string message) {
     finish_command(draft, command.id, name, ok, std::move(message));
   };
+  if (draft.house().stop && command.verb != Verb::kStop) {
+    return finish(false, "Hammock is stopping");
+  }
   switch (command.verb) {
     case Verb::kStart:
     case Verb::kRestart:

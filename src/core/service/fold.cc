@@ -116,7 +116,10 @@ void fold(Live& live, const LookPlanned& fact) {
 
 void fold(Live& live, const InstanceStarted& fact) {
   Instance& it = instance_of(live, fact.instance);
-  it.started = std::max(it.started, fact.generation);
+  // Starts and ends come in order, and looks are not journaled: in a replay a generation that is
+  // not newer is how we learn of a slot that began anew.
+  if (fact.generation <= it.started) forget_history(it);
+  it.started = fact.generation;
   it.retry_at.reset();
 }
 
@@ -138,7 +141,8 @@ void fold(Live& live, const InstanceStable& fact) {
 
 void fold(Live& live, const InstanceExited& fact) {
   Instance& it = instance_of(live, fact.instance);
-  it.recorded = std::max(it.recorded, fact.generation);
+  if (fact.generation <= it.recorded) forget_history(it);
+  it.recorded = fact.generation;
   it.last_exit = fact;
   if (it.ready == fact.generation) it.ready = 0;
   it.stable = false;

@@ -1,6 +1,8 @@
 #include "core/service/roll.h"
 
 #include <algorithm>
+#include <ranges>
+#include <vector>
 
 #include "core/service/instance.h"
 #include "core/service/policy.h"
@@ -89,6 +91,20 @@ const Instance* least_missed(const Live& live, const Setup& setup, bool only_out
   return choice;
 }
 
+// Who does not run can go at once: those too many, and those whose number is beyond the spare one.
+void drop_idle(Draft& draft, ServiceIndex index, std::uint32_t members, std::uint32_t allowed) {
+  std::vector<std::uint32_t> idle;
+  for (const Instance& it : draft.live(index).instances) {
+    if (it.member && !alive(it)) idle.push_back(it.number);
+  }
+  std::uint32_t highest = draft.setup(index).config.instances + 1;
+  for (std::uint32_t number : std::views::reverse(idle)) {
+    if (members <= allowed && number <= highest) continue;
+    set_member(draft, index, number, false);
+    --members;
+  }
+}
+
 void drop_surplus(Draft& draft, ServiceIndex index, const Census& census) {
   const Live& live = draft.live(index);
   const Setup& setup = draft.setup(index);
@@ -148,12 +164,14 @@ void settle_members(Draft& draft, ServiceIndex index) {
     if (draft.live(index).roll.active) draft.record(RollFinished{draft.service(index).name});
     return;
   }
+  const Roll& roll = draft.live(index).roll;
+  Census before = count(draft.live(index), draft.setup(index));
+  bool has_spare = begins_new_first(config) && before.outdated > 0 && !roll.halted;
+  std::uint32_t allowed = config.instances + (has_spare ? 1 : 0);
+  drop_idle(draft, index, before.members, allowed);
   add_members(draft, index, config.instances);
   Census census = count(draft.live(index), draft.setup(index));
-  const Roll& roll = draft.live(index).roll;
-  bool is_spare = begins_new_first(config) && census.outdated > 0 && !roll.halted &&
-                  census.members == config.instances + 1;
-  if (census.members > config.instances && !is_spare) return drop_surplus(draft, index, census);
+  if (census.members > allowed) return drop_surplus(draft, index, census);
   if (!roll.halted) settle_roll(draft, index, census);
 }
 
