@@ -97,6 +97,13 @@ Result<void> check_places(const Places& places, unsigned uid) {
 }
 
 Result<void> make_places(const Places& places, unsigned uid) {
+  if (places.runtime.size() > kRuntimeBytesMax) {
+    return fail(ErrorCode::kInvalid, "the runtime directory " + places.runtime + " has " +
+                                         std::to_string(places.runtime.size()) +
+                                         " bytes, and sockets allow only " +
+                                         std::to_string(kRuntimeBytesMax) +
+                                         "; set HAMMOCK_RUNTIME_DIR to a shorter one");
+  }
   HAMMOCK_TRY(make_directory(places.runtime, places.runtime_is_fallback ? 0700 : 0711));
   HAMMOCK_TRY(check_places(places, uid));
   return make_directory(places.state, 0750);

@@ -31,8 +31,12 @@ struct Places {
 // kInvalid when a variable holds a relative path, kNotFound when there is no home to be in.
 Result<Places> find_places(const Environment& environment, unsigned uid);
 
+// A socket's path has at most 107 bytes (unix(7)); ours are up to 26 longer than their directory.
+inline constexpr std::size_t kRuntimeBytesMax = 80;
+
 // Makes both directories (0711 and 0750) with their parents. A runtime directory in /tmp must be a
 // directory of ours that nobody else can write to, else kNotPermitted.
+// kInvalid when the runtime directory has more than kRuntimeBytesMax bytes.
 Result<void> make_places(const Places& places, unsigned uid);
 // The same check without making anything; a missing directory is fine.
 Result<void> check_places(const Places& places, unsigned uid);

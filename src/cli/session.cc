@@ -46,6 +46,7 @@ House look_around(const Places& places) {
   House house;
   pid_t holder = os::lock_holder(places.runtime + "/keeper.lock");
   if (holder > 0) house.keeper = holder;
+  house.hidden = holder < 0;
   if (auto file = os::LedgerFile::read(places.ledger())) {
     house.programs = programs_alive(file->ledger(), start_ticks_of);
   }
@@ -58,6 +59,11 @@ int say_not_running(const Session& session) {
     return say(session, Exit::kAgain,
                "the brain does not answer; the keeper (pid " + std::to_string(*house.keeper) +
                    ") runs and starts it again: try again, or look at `hammock status`");
+  }
+  if (house.hidden) {
+    return say(session, Exit::kNotPermitted,
+               "what runs in " + session.places.runtime +
+                   " is not yours to see: run it as the user that Hammock runs as, or as root");
   }
   if (house.programs > 0) {
     return say(session, Exit::kNotRunning,

@@ -36,6 +36,7 @@ Exit exit_of(const Error& error);
 // Who of us lives, as far as can be told without asking anybody.
 struct House {
   std::optional<int> keeper;  // pid
+  bool hidden = false;        // another user's: nobody can tell
   std::size_t programs = 0;   // of the ledger that run
 };
 House look_around(const Places& places);

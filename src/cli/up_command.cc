@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
@@ -26,6 +28,14 @@ int become_keeper(const Session& session) {
   arguments.push_back(nullptr);
   execv(arguments.front(), arguments.data());
   return say(session, fail_errno("start " + command.front()).error());
+}
+
+// The directories come from the environment, which is configuration too.
+int say_no_places(const Session& session, const Error& error) {
+  bool forbidden = error.code == ErrorCode::kNotPermitted || error.errno_value == EACCES ||
+                   error.errno_value == EPERM || error.errno_value == EROFS;
+  return say(session, forbidden ? Exit::kNotPermitted : Exit::kConfiguration,
+             printable(error.message));
 }
 
 void tell_adopted(const Session& session, const House& house) {
@@ -58,7 +68,7 @@ int run_up(const Session& session, const Invocation& invocation) {
   auto ready = load_and_resolve(session);
   if (!ready) return code(Exit::kConfiguration);
   if (auto made = make_places(session.places, session.uid); !made)
-    return say(session, made.error());
+    return say_no_places(session, made.error());
   bool detach = invocation.flag("detach");
   House house = look_around(session.places);
   if (house.keeper) {

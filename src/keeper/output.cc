@@ -102,6 +102,11 @@ void note_time(SlotState& s, std::uint64_t offset) {
   if (::pwrite(s.index, &entry, sizeof entry, at) == sizeof entry) s.last_index_us = now_us;
 }
 
+void note_log_errno(Keeper& k, std::uint32_t slot, int reason) {
+  wire::SlotWriter(k.ledger.slot(slot))->log_errno = reason;
+  changed(k, slot);
+}
+
 void stall(Keeper& k, std::uint32_t slot, int reason) {
   SlotState& s = k.slots[slot];
   if (s.output_retry_us == 0) {
@@ -109,6 +114,7 @@ void stall(Keeper& k, std::uint32_t slot, int reason) {
     say("cannot write the log of ", k.ledger.slot(slot).data.name(), ": ", std::strerror(reason),
         "; its output waits in its pipe");
     s.output_backoff_us = kBackoffFirstUs;
+    note_log_errno(k, slot, reason);
   } else {
     s.output_backoff_us = std::min(s.output_backoff_us * 2, kBackoffMaxUs);
   }
@@ -187,6 +193,7 @@ void retry_output(Keeper& k, std::uint32_t slot) {
   std::int64_t moved = move_bytes(k, slot, kDrainBytesPerTurn);
   if (moved < 0) return stall(k, slot, static_cast<int>(-moved));
   s.output_retry_us = 0;
+  note_log_errno(k, slot, 0);
   k.outputs.add(s.fifo, kWatched, tag(Source::kFifo, slot));
 }
 
@@ -195,8 +202,11 @@ void next_segment(Keeper& k, std::uint32_t slot) {
   if (s.log == 0 || s.log_bytes == 0) return;
   close_segment(s);
   s.log_bytes = 0;
-  wire::SlotWriter writer(k.ledger.slot(slot));
-  writer->log_segment = writer->log_segment % wire::kLogSegmentMax + 1;
+  {
+    wire::SlotWriter writer(k.ledger.slot(slot));
+    writer->log_segment = writer->log_segment % wire::kLogSegmentMax + 1;
+  }
+  changed(k, slot);  // so that the brain expires older ones
 }
 
 // Light traffic is written when it comes. When there was output within the last millisecond

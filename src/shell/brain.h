@@ -86,6 +86,7 @@ class Brain {
   void note_segments();
   void bind_sockets();
   bool ensure_sockets(const ServicePlan& service);
+  void obstructed(const std::string& service, const std::string& why);
   bool ensure_socket(const ServicePlan& service, std::uint32_t index);
   void release_sockets();
   void send_holds();
@@ -111,6 +112,8 @@ class Brain {
   void answer_events(web::ExchangeId exchange, const EventsAsked& events);
   void take_command(web::ExchangeId exchange, const CommandAsked& command, std::uint32_t user);
   void publish_events();
+  void add_obstacle(service::ServiceReport& service) const;
+  std::string output_trouble() const;
   HouseReport house_report(std::vector<service::ServiceReport> services) const;
 
   // brain_config.cc: the configuration
@@ -163,8 +166,8 @@ class Brain {
   Plan plan_;
   std::optional<Plan> offered_;     // not yet applied by the core
   std::vector<std::string> notes_;  // what is not as it should be, for status
-  std::unordered_set<std::string>
-      complained_;  // services whose sockets or spec were complained about
+  std::unordered_map<std::string, std::string>
+      obstacles_;  // by service: why the shell cannot start it, as said in the log
   std::vector<SegmentChange> log_checks_;
 
   std::optional<Steady> armed_;  // what the timer is set to

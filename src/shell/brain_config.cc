@@ -76,7 +76,7 @@ void Brain::applied(const service::ConfigurationApplied& fact) {
   if (!offered_ || offered_->digest != fact.digest) return;
   plan_ = std::move(*offered_);
   offered_.reset();
-  complained_.clear();
+  obstacles_.clear();
   copies_.remove_others(plan_.digest);
   if (!keeper_ready_) return;
   release_sockets();

@@ -1,7 +1,9 @@
 // Answering what is asked on the control socket.
 #include <algorithm>
+#include <cstring>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "base/variant.h"
 #include "shell/brain.h"
 
@@ -47,8 +49,33 @@ HouseReport Brain::house_report(std::vector<service::ServiceReport> services) co
   house.keeper = {keeper_ready_ ? header.keeper_pid.load() : 0, restarts_of(header.keeper_starts)};
   house.notes = notes_;
   if (!store_->trouble().empty()) house.notes.push_back(store_->trouble());
+  if (auto trouble = output_trouble(); !trouble.empty()) house.notes.push_back(std::move(trouble));
   house.services = std::move(services);
+  for (service::ServiceReport& service : house.services)
+    add_obstacle(service);
   return house;
+}
+
+void Brain::add_obstacle(service::ServiceReport& service) const {
+  auto obstacle = obstacles_.find(service.name);
+  if (obstacle == obstacles_.end() || !service.note.empty()) return;
+  service.note = "it cannot be started now: " + obstacle->second;
+}
+
+// Which programs' output waits in their pipes, because the disk or a folder refuses it.
+std::string Brain::output_trouble() const {
+  std::vector<std::string> names;
+  int reason = 0;
+  std::uint32_t end = std::min(ledger_.header().slots_used.load(), ledger_.capacity());
+  for (std::uint32_t slot = 0; slot < end; ++slot) {
+    wire::SlotData data = wire::read_slot(ledger_.slot(slot)).data;
+    if (data.phase == wire::Phase::kFree || data.log_errno == 0) continue;
+    reason = data.log_errno;
+    if (names.empty() || names.back() != data.name()) names.emplace_back(data.name());
+  }
+  if (names.empty()) return {};
+  return "the log of " + join(names, ", ") + " cannot be written: " + std::strerror(reason) +
+         "; what it says waits in its pipe";
 }
 
 void Brain::answer_call(const Control::Asked& asked) {
@@ -59,6 +86,7 @@ void Brain::answer_call(const Control::Asked& asked) {
           control_.answer(asked.exchange,
                           {200, status_json(house_report(service::report(services())))});
         } else if (auto report = service::report(services(), status.service)) {
+          add_obstacle(*report);
           control_.answer(asked.exchange, {200, service_json(*report)});
         } else {
           control_.answer(asked.exchange,

@@ -215,7 +215,7 @@ bool Brain::ensure_sockets(const ServicePlan& service) {
   bool all = true;
   for (std::uint32_t i = 0; i < service.listen.size(); ++i)
     all &= ensure_socket(service, i);
-  if (all) complained_.erase(service.name);
+  if (all) obstacles_.erase(service.name);
   return all;
 }
 
@@ -238,10 +238,7 @@ bool Brain::ensure_socket(const ServicePlan& service, std::uint32_t index) {
     if (recovered) socket = std::move(recovered);
   }
   if (!socket) {
-    if (complained_.insert(service.name).second) {
-      log_.say(Level::kError, "no socket",
-               {{"service", service.name}, {"why", socket.error().message}});
-    }
+    obstructed(service.name, socket.error().message);
     return false;
   }
   holds_.keep(hold, std::move(*socket), false);

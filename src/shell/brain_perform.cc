@@ -93,15 +93,13 @@ void Brain::spawn(const service::Spawn& order) {
   if (service != nullptr && service->blocked) try_blocked_again();
   service = plan_.find(target.service);
   if (service != nullptr && service->blocked) {
-    if (complained_.insert(target.service).second) {
-      log_.say(Level::kError, "cannot be started now",
-               {{"service", target.service}, {"why", *service->blocked}});
-    }
+    obstructed(target.service, *service->blocked);
     return refuse(target, service::KeeperOrder::kSpawn, ENOENT);
   }
   if (service != nullptr && !ensure_sockets(*service)) {
     return refuse(target, service::KeeperOrder::kSpawn, EADDRINUSE);
   }
+  obstacles_.erase(target.service);
   if (!specs_.is_there(order.spec)) {
     // The runtime directory was emptied behind our back: everything in it is made again from the
     // copy.
@@ -112,6 +110,14 @@ void Brain::spawn(const service::Spawn& order) {
   wire::OrderMessage message = simple_order(wire::Order::kSpawn, *slot, target.generation);
   message.spec = order.spec;
   link_.send(message);
+}
+
+// Said once for each reason, and shown by status until it is gone.
+void Brain::obstructed(const std::string& service, const std::string& why) {
+  std::string& said = obstacles_[service];
+  if (said == why) return;
+  said = why;
+  log_.say(Level::kError, "cannot be started now", {{"service", service}, {"why", why}});
 }
 
 void Brain::run_command(const service::RunCommand& order) {

@@ -148,7 +148,7 @@ Result<os::UniqueFd> listen_on(const std::string& text) {
   if (bind(fd.get(), address->get(), address->size) != 0 || listen(fd.get(), kListenBacklog) != 0) {
     int error = errno;
     if (error == EADDRINUSE) {
-      return fail(ErrorCode::kBusy, text + " is taken" + holder_of(*address));
+      return fail(ErrorCode::kBusy, text + " is in use" + holder_of(*address));
     }
     return fail_errno("listen on " + text, error);
   }

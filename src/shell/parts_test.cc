@@ -148,7 +148,7 @@ TEST(Listen, BindsTcpAndKnowsItAgain) {
   auto second = listen_on(address);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kBusy);
-  EXPECT_THAT(second.error().message, HasSubstr("taken by hammock_shell"));
+  EXPECT_THAT(second.error().message, HasSubstr("in use by hammock_shell"));
   EXPECT_THAT(second.error().message, HasSubstr("pid " + std::to_string(getpid())));
 }
 

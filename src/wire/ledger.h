@@ -130,6 +130,8 @@ struct SlotData {
   std::uint64_t reflex_spec = 0;
   std::array<std::uint8_t, kExitBitmapBytes> no_reflex{};  // exit codes that stop the reflex
   std::uint64_t log_segment = 0;                           // number of the segment being written
+  std::int32_t log_errno = 0;  // why its output waits in its pipe; 0: it flows
+  std::uint32_t reserved = 0;
   Said said;
   std::array<ExitRecord, kExitsKept> exits{};
 

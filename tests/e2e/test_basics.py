@@ -27,7 +27,7 @@ class Basics(harness.Case):
         world.head["name"] = "shapes"
         world.service("web", "chatty", "web", "--pause-us", 20000, instances=2)
         world.service("bad", "crasher", restart={"backoff": "10ms", "at_most": "50ms"})
-        world.up()
+        world.up_unready()
         world.wait_ready("web")
         world.wait(lambda: world.slot("bad").exits, "bad has crashed")
         world.wait_health("bad", "crash-looping")
@@ -130,7 +130,7 @@ class Basics(harness.Case):
     def test_environment_is_built_from_zero(self):
         world = self.world
         world.service("web", "/usr/bin/env", env={"COLOUR": "blue"}, restart={"backoff": "1m"})
-        world.up(SECRET_OF_THE_SHELL="leaks")
+        world.up_unready(SECRET_OF_THE_SHELL="leaks")
         world.wait_log("web", "COLOUR=blue")
         text = world.log_text("web")
         self.assertIn("HAMMOCK_SERVICE=web", text)

@@ -101,6 +101,7 @@ class Refusals(harness.Case):
     def test_user_without_privilege(self):
         self.world.service("web", "chatty", "web", "--pause-us", 20000, user="daemon")
         if harness.AS_ROOT:
+            self.world.folder.chmod(0o755)  # the program stands in it
             self.world.up()
             uid = os.stat(f"/proc/{self.world.pid('web')}").st_uid
             self.assertEqual(uid, pwd.getpwnam("daemon").pw_uid)
