@@ -21,7 +21,8 @@ namespace {
 constexpr int kLookAgainMs = 50;
 constexpr std::size_t kTailBytes = 2000;
 // What a service is called in the moment between two steps (a reflex restart) is not its fate.
-constexpr std::chrono::milliseconds kFailedFor{300};
+// The first retry comes within the default back-off of 500 ms.
+constexpr std::chrono::seconds kFailedFor{2};
 
 Result<os::UniqueFd> open_own_log(const Places& places) {
   std::string path = own_log(places);

@@ -47,6 +47,7 @@ Brain::Brain(BrainOptions options)
       log_(2, !environment("JOURNAL_STREAM").empty()),
       upward_(environment("NOTIFY_SOCKET")),
       state_(engine::make_state(0)),
+      pipes_(options_.runtime),
       checks_([this](int fd, std::uint64_t number) {
         epoll_.add(fd, EPOLLOUT | EPOLLONESHOT, kCheckFirst + number);
         epoll_.change(fd, EPOLLOUT | EPOLLONESHOT, kCheckFirst + number);

@@ -32,6 +32,7 @@
 #include "shell/link.h"
 #include "shell/log.h"
 #include "shell/observe.h"
+#include "shell/pipes.h"
 #include "shell/plan.h"
 #include "shell/spec_files.h"
 #include "shell/store.h"
@@ -149,6 +150,7 @@ class Brain {
   std::optional<Store> store_;
   SlotBook slots_;
   HoldBook holds_;
+  Pipes pipes_;
   Link link_;
   bool link_writable_awaited_ = false;
   bool keeper_ready_ = false;  // the greeting is over: orders are taken

@@ -120,7 +120,13 @@ void Brain::take_hint(ReceivedHint hint) {
 }
 
 void Brain::look(std::uint32_t slot) {
-  if (auto event = slots_.look(ledger_, slot, monotonic_behind_)) happened(std::move(*event));
+  if (auto event = slots_.look(ledger_, slot, monotonic_behind_)) {
+    if (std::holds_alternative<service::SlotSeen>(*event))
+      pipes_.keep(slot);
+    else
+      pipes_.drop(slot);
+    happened(std::move(*event));
+  }
   if (!slots_.torn().empty() && !look_again_) look_again_ = now_.steady + kLookAgainAfter;
 }
 
@@ -151,6 +157,8 @@ void Brain::greeted() {
   service::LedgerRead read;
   read.boot_id = boot_id_;
   read.slots = slots_.read_all(ledger_, monotonic_behind_);
+  for (const service::SlotView& view : read.slots)
+    pipes_.renew(view.slot);
   read.by_up = first_greeting_ && is_by_up();
   keeper_ready_ = true;
   keeper_failures_ = 0;

@@ -99,6 +99,7 @@ class Sweep:
             "--notify",
             *more,
             ready={"notify": True},
+            restart={"backoff": "10ms", "at_most": "100ms"},  # it is killed again and again
         )
 
     # --- one operation: prepare() before it is armed, act() while it is, expect() afterwards --

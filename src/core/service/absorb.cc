@@ -69,7 +69,7 @@ void record_exit(Draft& draft, ServiceIndex index, std::uint32_t number, const S
   if (drop && setup.config.stored_descriptors > 0) {
     draft.order(DropStored{fact.service, number});
   }
-  if (is_failure(fact.exit_class)) after_failure(draft, index, fact, was_fresh);
+  if (is_failure(fact)) after_failure(draft, index, fact, was_fresh);
 }
 
 void record_exits(Draft& draft, ServiceIndex index, const SlotView& view) {

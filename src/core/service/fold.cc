@@ -148,7 +148,7 @@ void fold(Live& live, const InstanceExited& fact) {
   it.stable = false;
   it.retry_at.reset();
   if (it.stop && it.stop->generation <= fact.generation) it.stop.reset();
-  if (!is_failure(fact.exit_class)) return;
+  if (!is_failure(fact)) return;
   ++it.restarts;
   if (fact.was_stable) it.failures = it.waits = 0;
   ++it.failures;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 
 #include "base/hash.h"
@@ -92,8 +93,11 @@ InstanceExited classify(const Config& config, const Instance& instance, const Sl
   return fact;
 }
 
-bool is_failure(ExitClass exit_class) {
-  return exit_class != ExitClass::kStopped;
+bool is_failure(const InstanceExited& exit) {
+  // A start that was revoked because the keeper died in the middle of it says nothing about the
+  // program.
+  bool revoked = exit.exit_class == ExitClass::kStartFailed && exit.stage_errno == ECANCELED;
+  return exit.exit_class != ExitClass::kStopped && !revoked;
 }
 
 Duration backoff_wait(const RestartPolicy& policy, std::uint64_t seed, const std::string& service,

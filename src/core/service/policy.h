@@ -15,7 +15,7 @@ InstanceExited classify(const Config& config, const Instance& instance, const Sl
                         bool unwanted, Steady now);
 
 // True for the ends that nobody asked for: they count, and are paced.
-bool is_failure(ExitClass exit_class);
+bool is_failure(const InstanceExited& exit);
 
 // Full jitter: evenly between 0 and min(cap, backoff · 2^attempt), and from the cap when
 // crash-looping. The same arguments give the same wait.

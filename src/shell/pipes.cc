@@ -1,0 +1,35 @@
+#include "shell/pipes.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include <utility>
+
+namespace hammock::shell {
+
+Pipes::Pipes(const std::string& runtime) : folder_(runtime + "/out/") {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) held_max_ = limit.rlim_cur / 2;
+}
+
+void Pipes::keep(std::uint32_t slot) {
+  if (slot >= held_.size() || !held_[slot]) renew(slot);
+}
+
+void Pipes::renew(std::uint32_t slot) {
+  if (slot >= held_.size()) held_.resize(slot + 1);
+  if (!held_[slot] && held_count_ >= held_max_) return;
+  std::string path = folder_ + std::to_string(slot) + ".fifo";
+  os::UniqueFd fd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd) return;
+  if (!held_[slot]) ++held_count_;
+  held_[slot] = std::move(fd);  // the old one is let go after the new one is open
+}
+
+void Pipes::drop(std::uint32_t slot) {
+  if (slot >= held_.size() || !held_[slot]) return;
+  held_[slot].reset();
+  --held_count_;
+}
+
+}  // namespace hammock::shell
