@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -5,6 +6,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
+#include "cli/control.h"
 #include "cli/keeper_program.h"
 #include "cli/up_detach.h"
 #include "cli/when.h"
@@ -13,6 +15,8 @@ namespace hammock::cli {
 namespace {
 
 constexpr Duration kReadyWithin = std::chrono::minutes(2);
+constexpr std::chrono::seconds kBrainBackWithin{5};
+constexpr int kLookAgainMs = 20;
 
 std::vector<std::string> keeper_command(const Session& session) {
   return {keeper_beside(session.program), session.places.runtime, session.places.state,
@@ -53,6 +57,15 @@ std::vector<std::string> names_of(const Ready& ready) {
   return names;
 }
 
+// A keeper without a brain starts one at once; what the brain then says is the answer.
+void await_brain(const Session& session) {
+  Deadline deadline = deadline_in(kBrainBackWithin);
+  while (!brain_status(session) && look_around(session.places).keeper &&
+         std::chrono::steady_clock::now() < deadline) {
+    poll(nullptr, 0, kLookAgainMs);
+  }
+}
+
 }  // namespace
 
 int run_up(const Session& session, const Invocation& invocation) {
@@ -74,6 +87,7 @@ int run_up(const Session& session, const Invocation& invocation) {
   if (house.keeper) {
     session.out.write("Hammock already runs here (keeper " + std::to_string(*house.keeper) +
                       "): it reads its configuration again\n");
+    await_brain(session);
     int applied = carry_out(session, "apply", "");
     if (applied != 0 || !detach) return applied;
     return wait_until_ready(session, {}, names_of(*ready), within);
