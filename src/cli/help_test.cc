@@ -27,7 +27,7 @@ void expect_fits(const std::string& text, std::size_t columns) {
 }
 
 TEST(Help, FitsNarrowAndWideTerminals) {
-  for (std::size_t columns : {40, 80}) {
+  for (std::size_t columns : {40UZ, 80UZ}) {
     expect_fits(help_overview({true, false, columns}), columns);
     for (const Command& command : commands()) {
       expect_fits(help_of(command, {true, false, columns}), columns);

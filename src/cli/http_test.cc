@@ -32,7 +32,7 @@ constexpr std::string_view kChunked =
     "5\r\nhello\r\nb;x=y\r\n, 11 bytes \r\n0\r\nTrailer: 1\r\n\r\n";
 
 TEST(Http, ReadsEveryKindOfBodyInPiecesOfAnySize) {
-  for (std::size_t piece : {1, 2, 3, 7, 1000}) {
+  for (std::size_t piece : {1UZ, 2UZ, 3UZ, 7UZ, 1000UZ}) {
     Read length = read_response("HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nhello", piece);
     EXPECT_EQ(length.error, "");
     EXPECT_EQ(length.response.status(), 404);
@@ -82,7 +82,7 @@ TEST(Http, RefusesWhatIsMalformed) {
       {std::string(20'000, 'x'), "head is too large"},
   };
   for (const auto& [bytes, expected] : cases) {
-    for (std::size_t piece : {1, 100'000}) {
+    for (std::size_t piece : {1UZ, 100'000UZ}) {
       EXPECT_THAT(read_response(bytes, piece).error, HasSubstr(expected)) << bytes.substr(0, 80);
     }
   }

@@ -89,6 +89,14 @@ void write(JsonWriter& writer, const Json& json) {
 
 }  // namespace
 
+Json::Json() = default;
+Json::Json(Value value) : value_(std::move(value)) {}
+Json::Json(const Json&) = default;
+Json::Json(Json&&) noexcept = default;
+Json& Json::operator=(const Json&) = default;
+Json& Json::operator=(Json&&) noexcept = default;
+Json::~Json() = default;
+
 const Json::Array& Json::items() const {
   static const Array none;
   const Array* held = std::get_if<Array>(&value_);

@@ -24,8 +24,14 @@ class Json {
   using Value =
       std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object>;
 
-  Json() = default;
-  explicit Json(Value value) : value_(std::move(value)) {}
+  // Here a Member is incomplete, so what copies or destroys members stands in the .cc.
+  Json();
+  explicit Json(Value value);
+  Json(const Json&);
+  Json(Json&&) noexcept;
+  Json& operator=(const Json&);
+  Json& operator=(Json&&) noexcept;
+  ~Json();
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
   std::optional<bool> boolean() const { return get<bool>(); }

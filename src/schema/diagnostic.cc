@@ -7,8 +7,7 @@ namespace hammock::schema {
 
 void sort(Diagnostics& diagnostics) {
   auto key = [](const Diagnostic& d) { return std::tie(d.file, d.span, d.code, d.message); };
-  std::stable_sort(diagnostics.begin(), diagnostics.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
+  std::ranges::sort(diagnostics, {}, key);
   diagnostics.erase(std::unique(diagnostics.begin(), diagnostics.end()), diagnostics.end());
 }
 

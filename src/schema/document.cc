@@ -47,6 +47,17 @@ std::string path_text(const Path& path) {
   return text;
 }
 
+Table::Table() = default;
+Table::Table(const Table&) = default;
+Table::Table(Table&&) noexcept = default;
+Table& Table::operator=(const Table&) = default;
+Table& Table::operator=(Table&&) noexcept = default;
+Table::~Table() = default;
+
+std::size_t Table::size() const {
+  return entries_.size();
+}
+
 void Table::add(Entry entry) {
   HAMMOCK_ASSERT(find(entry.key) == nullptr);
   if (!index_.empty()) index_.emplace(entry.key, entries_.size());

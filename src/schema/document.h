@@ -32,12 +32,19 @@ struct Moment {
 
 class Table {
  public:
+  // Here an Entry is incomplete, so what copies or destroys entries stands in the .cc.
+  Table();
+  Table(const Table&);
+  Table(Table&&) noexcept;
+  Table& operator=(const Table&);
+  Table& operator=(Table&&) noexcept;
+  ~Table();
   // The key must not be present yet.
   void add(Entry entry);
   // Nothing for a missing key. The pointer lives as long as the table is unchanged.
   const Entry* find(std::string_view key) const;
   const std::vector<Entry>& entries() const { return entries_; }
-  std::size_t size() const { return entries_.size(); }
+  std::size_t size() const;
 
  private:
   struct Hash {

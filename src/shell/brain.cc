@@ -81,6 +81,7 @@ Result<void> Brain::begin() {
   if (!ledger) return within("the ledger", ledger.error());
   ledger_file_ = std::move(*ledger);
   ledger_ = ledger_file_.ledger();
+  keep_pipes();
   boot_id_ = os::boot_id().data();
   if (int error = os::make_folders(options_.state.c_str(), 0750); error != 0) {
     log_.say(Level::kError, "the state directory is not usable",

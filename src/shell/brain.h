@@ -84,6 +84,7 @@ class Brain {
   void restart_keeper();
   void keeper_exited(int wait_status);
   void look(std::uint32_t slot);
+  void keep_pipes();
   void note_segments();
   void bind_sockets();
   bool ensure_sockets(const ServicePlan& service);

@@ -130,6 +130,14 @@ void Brain::look(std::uint32_t slot) {
   if (!slots_.torn().empty() && !look_again_) look_again_ = now_.steady + kLookAgainAfter;
 }
 
+// First of all, because the keeper may die at any moment.
+void Brain::keep_pipes() {
+  std::uint32_t end = std::min(ledger_.header().slots_used.load(), ledger_.capacity());
+  for (std::uint32_t slot = 0; slot < end; ++slot) {
+    if (wire::read_slot(ledger_.slot(slot)).data.phase != wire::Phase::kFree) pipes_.renew(slot);
+  }
+}
+
 void Brain::refused(const wire::HintMessage& hint) {
   auto [service, instance] = slots_.owner(hint.slot);
   auto order = keeper_order(hint.about);
@@ -157,8 +165,7 @@ void Brain::greeted() {
   service::LedgerRead read;
   read.boot_id = boot_id_;
   read.slots = slots_.read_all(ledger_, monotonic_behind_);
-  for (const service::SlotView& view : read.slots)
-    pipes_.renew(view.slot);
+  keep_pipes();
   read.by_up = first_greeting_ && is_by_up();
   keeper_ready_ = true;
   keeper_failures_ = 0;

@@ -168,7 +168,9 @@ class Storm:
         problems = self.check_identities() + check_copies(self.world) + self.check_commands()
         slots = self.world.ledger().slots
         self.world.down()
-        return problems + check_journal(self.world, slots) + check_lines(self.world)
+        unseen = unseen_ends(self.world)
+        print(f"{len(unseen)} programs ended while there was no keeper", flush=True)
+        return problems + check_journal(self.world, slots) + check_lines(self.world, unseen)
 
     def check_identities(self):
         problems = []
@@ -242,8 +244,22 @@ def check_journal(world, slots):
     return problems
 
 
-def check_lines(world):
+def unseen_ends(world):
+    """The processes that ended while there was no keeper.
+
+    When there was no brain either, their pipes went with them, and what was not read of them.
+    """
+    journal = sqlite3.connect(f"file:{world.state}/journal.db?mode=ro", uri=True)
+    rows = journal.execute("SELECT fields FROM facts WHERE kind = 'instance exited'").fetchall()
+    journal.close()
+    ends = [json.loads(fields) for (fields,) in rows]
+    return [end["pid"] for end in ends if not end["status_known"]]
+
+
+def check_lines(world, cut_off=()):
     command = [harness.program("linecheck"), world.state / "logs", "--counters", world.counters]
+    if cut_off:
+        command += ["--cut-off", ",".join(str(pid) for pid in cut_off)]
     out = subprocess.run(command, capture_output=True, check=False, text=True)
     found = json.loads(out.stdout)
     print(

@@ -5,8 +5,9 @@
 // instance are one stream of bytes. Lines are "NAME PID START SEQUENCE"; a run is (NAME, PID,
 // START), stands in one stream, and counts 1, 2, 3, … With --counters each run that chatty counted
 // must have as many lines as its writes returned for, or at most one write more (killed between the
-// write and the count). With --cut-off PID the runs of that process may lack their last lines: it
-// died while nobody had its pipe open. Prints a JSON object; ends with 1 when there are problems.
+// write and the count). With --cut-off PID,PID… the runs of these processes may lack their last
+// lines: they died while nobody had their pipes open. Prints a JSON object; ends with 1 when there
+// are problems.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -159,7 +160,8 @@ void check_counters(const fs::path& folder, const std::string& cut_off, Findings
     std::replace(key.begin(), key.end(), '.', ' ');
     const auto it = findings.runs.find(key);
     const std::uint64_t logged = it == findings.runs.end() ? 0 : it->second.last;
-    const bool may_lack = !cut_off.empty() && key.contains(" " + cut_off + " ");
+    const std::size_t pid = key.find(' ') + 1;
+    const bool may_lack = cut_off.contains("," + key.substr(pid, key.find(' ', pid) - pid) + ",");
     if ((logged < counted[0] && !may_lack) || logged > counted[0] + counted[1]) {
       findings.problem("the run '" + key + "' wrote " + std::to_string(counted[0]) +
                        " lines, the log has " + std::to_string(logged));
@@ -181,6 +183,7 @@ std::string json_text(const std::string& text) {
 int main(int argc, char** argv) {
   program::Options options(argc, argv);
   const std::string counters = options.text("--counters");
+  const std::string cut_off = "," + options.text("--cut-off") + ",";
   if (options.rest().size() != 1) return 64;
   Findings findings;
   for (const auto& service : fs::directory_iterator(options.rest()[0])) {
@@ -189,7 +192,7 @@ int main(int argc, char** argv) {
       if (instance.is_directory()) check_instance(instance.path(), findings);
     }
   }
-  if (!counters.empty()) check_counters(counters, options.text("--cut-off"), findings);
+  if (!counters.empty()) check_counters(counters, cut_off, findings);
   std::string text = "{\"bytes\":" + std::to_string(findings.bytes) +
                      ",\"lines\":" + std::to_string(findings.lines) +
                      ",\"runs\":" + std::to_string(findings.runs.size()) +
