@@ -39,6 +39,10 @@ void collect_places(const Description& d, const std::string& table,
   }
 }
 
+std::string fragment(const std::string& anchor) {
+  return anchor.empty() ? "" : "#" + anchor;
+}
+
 }  // namespace
 
 std::string expectation(const Description& d) {
@@ -54,10 +58,7 @@ Diagnostic& Context::add(std::string_view code, const Span& span, std::string me
   d.span = span;
   d.message = std::move(message);
   d.path = path();
-  if (!options_.doc_base.empty()) {
-    d.doc = options_.doc_base;
-    if (std::string fragment = anchor(); !fragment.empty()) d.doc += "#" + fragment;
-  }
+  if (!options_.doc_base.empty()) d.doc = options_.doc_base + fragment(anchor());
   ++errors_;
   return d;
 }
@@ -112,6 +113,14 @@ std::string Context::anchor() const {
     text += step.key;
   }
   return text;
+}
+
+void Context::point_to_table(Diagnostic& d) const {
+  if (options_.doc_base.empty()) return;
+  std::string of_key = anchor();
+  std::size_t last = steps_.empty() ? 0 : steps_.back().key.size() + 1;
+  d.doc =
+      options_.doc_base + fragment(of_key.substr(0, of_key.size() - std::min(of_key.size(), last)));
 }
 
 std::size_t Context::add_entry(std::string collection, std::string_view name, const Span& span) {

@@ -68,6 +68,8 @@ class Context {
   std::size_t depth() const { return steps_.size(); }
   // "service-restart-backoff": the keys, without names and indices.
   std::string anchor() const;
+  // For a key that the reference cannot know: the diagnostic points to its table.
+  void point_to_table(Diagnostic& d) const;
 
   // Secrets: while hidden, no message shows a value, and snippets mask them.
   void hide(const Span& span) {

@@ -70,6 +70,7 @@ void unknown_key(Reading& reading, const Entry& entry) {
       shape.description.name.empty()
           ? fmt::format("unknown key `{}`", entry.key)
           : fmt::format("unknown key `{}` in a {}", entry.key, shape.description.name));
+  reading.context.point_to_table(d);
   std::vector<std::string> free;  // keys that are not there yet: they are meant first
   std::vector<std::string> all;
   for (std::size_t i = 0; i < shape.fields.size(); ++i) {
@@ -101,6 +102,7 @@ void removed_key(Reading& reading, const Entry& entry, const KeyDescription& key
   InStep step(reading.context, key_step(entry.key));
   Diagnostic& d = reading.context.error_at("removed-key", entry.key_span,
                                            fmt::format("`{}` is no longer a key", entry.key));
+  reading.context.point_to_table(d);
   d.help = key.removed;
 }
 

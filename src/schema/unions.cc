@@ -114,6 +114,7 @@ std::optional<std::size_t> chosen_branch(Context& context, const Value& value,
     for (const Entry& other : table->entries()) {
       if (nearest(other.key, {description.tag}).empty()) continue;
       d.code = "unknown-key";
+      context.point_to_table(d);
       d.message = fmt::format("unknown key `{}`", other.key);
       d.span = other.key_span;
       d.path.back() = other.key;

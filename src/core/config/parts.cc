@@ -150,7 +150,8 @@ Schema<service::ExitMatch> exit_match() {
 }
 
 Schema<std::vector<std::pair<std::string, std::string>>> environment() {
-  return map_of(settable_variable(), variable_value())
+  return map_of(settable_variable(),
+                variable_value().doc("what the program finds in this variable"))
       .size(0, kVariablesMax)
       .transform([](std::map<std::string, std::string> named) {
         return std::vector<std::pair<std::string, std::string>>(named.begin(), named.end());
