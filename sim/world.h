@@ -37,7 +37,7 @@ struct Copy {  // a process
   Behaviour behaviour;
   bool alive = false;
   bool ready = false;
-  Steady hung_since{};
+  Steady hung_since;
 };
 
 struct Slot {
@@ -123,7 +123,7 @@ class World {
   bool keeper_lives_ = false;
   std::uint64_t keeper_life_ = 0;
   std::uint64_t link_life_ = 0;  // of the brain's link to the keeper
-  Steady link_free_at_{};
+  Steady link_free_at_;
   std::uint32_t slots_ever_ = 0;
   std::map<SlotKey, Slot> slots_;
 };
