@@ -8,7 +8,7 @@ namespace hammock::cli {
 int run_check(const Session& session, const Invocation& invocation) {
   std::string path = session.configuration;
   if (auto file = invocation.value("FILE")) {
-    path = find_configuration(session.environment, *file);
+    path = find_configuration(session.environment, file);
   }
   std::string format = invocation.value("format").value_or("human");
   CheckedFile checked = check_file(session, path);

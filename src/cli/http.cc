@@ -120,7 +120,7 @@ Result<void> HttpResponse::read_field(std::string_view line) {
     if (!length) return malformed("its length is no number");
     if (length_ && *length_ != *length) return malformed("it has two lengths");
     if (*length > kBodyBytesMax) return malformed("its body is too large");
-    length_ = *length;
+    length_ = length;
   }
   if (to_lower(name) == "transfer-encoding") {
     if (to_lower(value) != "chunked") return malformed("its encoding is not chunked");

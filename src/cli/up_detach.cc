@@ -40,7 +40,7 @@ Result<os::UniqueFd> open_own_log(const Places& places) {
 [[noreturn]] void become(const std::vector<std::string>& command, int log, int report) {
   setsid();
   os::UniqueFd nothing(open("/dev/null", O_RDONLY));
-  dup2(nothing.get(), STDIN_FILENO);
+  if (nothing) dup2(nothing.get(), STDIN_FILENO);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
   std::vector<char*> arguments;

@@ -239,10 +239,12 @@ class World:
 
     def house(self, which):
         """Pid of the living keeper or brain as /proc has it; 0 when there is none."""
-        found = [p.pid for p in self.processes() if self.is_house(p, which) and p.state not in "ZX"]
+        alive = [p for p in self.processes() if self.is_house(p, which) and p.state not in "ZX"]
+        # What was cloned and has not come to exec looks like its parent.
+        pids = {p.pid for p in alive}
+        found = sorted(p.pid for p in alive if p.parent not in pids)
         if len(found) > 1:
-            started = sorted(found)
-            raise AssertionError(f"{len(found)} processes are the {which}: {started}")
+            raise AssertionError(f"{len(found)} processes are the {which}: {found}")
         return found[0] if found else 0
 
     def is_house(self, process, which):

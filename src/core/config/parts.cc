@@ -208,7 +208,8 @@ Schema<std::vector<std::string>> capability_list() {
   return unique_list_of(name).example("[\"NET_BIND_SERVICE\"]");
 }
 
-Schema<std::string> quoted_number(Schema<std::string> schema, std::string name, std::string expects,
+Schema<std::string> quoted_number(const Schema<std::string>& schema, std::string name,
+                                  std::string expects,
                                   std::function<std::string(std::int64_t)> as_text) {
   Description description = schema.description();
   description.name = std::move(name);

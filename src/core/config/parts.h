@@ -36,8 +36,8 @@ std::string exit_text(const service::ExitMatch& exit);
 
 // A string that holds a number with something around it ("150%", "0022"): for an integer as_text
 // says what was probably meant.
-schema::Schema<std::string> quoted_number(schema::Schema<std::string> schema, std::string name,
-                                          std::string expects,
+schema::Schema<std::string> quoted_number(const schema::Schema<std::string>& schema,
+                                          std::string name, std::string expects,
                                           std::function<std::string(std::int64_t)> as_text);
 
 schema::Schema<service::Readiness> readiness();
