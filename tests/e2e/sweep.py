@@ -181,10 +181,12 @@ class Sweep:
         if process is not None:
             result = self.world.finish(process, within=60)
             if result.code != 0:
-                if not self.sweeper.killed:
-                    raise AssertionError(
-                        f"{process.about} ended with {result.code} unharmed: {result.text}"
-                    )
+                self.world.wait(
+                    lambda: self.sweeper.killed,
+                    f"the kill that explains why {process.about} ended with {result.code}: "
+                    f"{result.text}",
+                    within=5,
+                )
                 self.again()
         self.expect()
         self.world.wait_house()

@@ -37,7 +37,7 @@ enum class Role { kUnknown, kCommand, kKeeper, kBrain };
 
 struct Tracee {
   Role role = Role::kUnknown;
-  bool interrupted = false;  // an interrupt was asked for and its stop has not come yet
+  bool interrupted = false;  // an interrupt was asked for and no stop has come yet
 };
 
 std::string file_text(const std::string& path) {
@@ -123,12 +123,12 @@ class Sweeper {
 
   void handle_stop(pid_t pid, int status) {
     Tracee& tracee = tracees_[pid];
+    tracee.interrupted = false;  // any stop will do: from here on it is resumed as is wanted now
     const int event = status >> 16;
     const int signal = WSTOPSIG(status);
     if (signal == (SIGTRAP | 0x80)) return handle_call(pid);
     if (event == PTRACE_EVENT_EXEC) return handle_exec(pid);
     if (event == PTRACE_EVENT_STOP) {
-      tracee.interrupted = false;
       if (signal == SIGTRAP || signal == SIGCONT) return resume(pid, 0);
       ptrace(PTRACE_LISTEN, pid, nullptr, nullptr);  // a group stop
       return;
