@@ -37,6 +37,13 @@ class Survival : public testing::Test {
   Rig rig;
 };
 
+// What a sanitized keeper needs says nothing about the real one.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 std::string numbers(int last) {
   std::string text;
   for (int i = 1; i <= last; ++i)
@@ -64,6 +71,9 @@ TEST_F(Survival, ProgramsKeepTheirPidAndTheirEndIsSeen) {
 TEST_F(Survival, EveryLineIsWrittenOnceOverManyKills) {
   constexpr int kLines = 400'000;
   rig.run(0, program_spec({"count", std::to_string(kLines)}));
+  // As the brain does, so that the pipe outlives a program that ends while there is no keeper.
+  os::UniqueFd copy(::open(rig.path("out/0.fifo").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_TRUE(copy);
   for (int kills = 0; kills < 12; ++kills) {
     std::size_t before = rig.log("web").size();
     rig.until(
@@ -306,7 +316,9 @@ TEST_F(Survival, ManySlotsStayWithinTheirMemoryAndSleep) {
   std::string smaps = *os::read_file("/proc/" + std::to_string(rig.keeper) + "/smaps_rollup");
   std::size_t at = smaps.find("\nPss:");
   ASSERT_NE(at, std::string::npos);
-  EXPECT_LT(std::stoi(smaps.substr(at + 5)), 1200) << smaps;
+  if (!kSanitized) {
+    EXPECT_LT(std::stoi(smaps.substr(at + 5)), 1200) << smaps;
+  }
   // Nothing to do: not one wake-up, so not one voluntary switch, as soon as the start is digested.
   auto switches = [&] {
     std::string text = *os::read_file("/proc/" + std::to_string(rig.keeper) + "/status");

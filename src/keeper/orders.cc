@@ -11,7 +11,6 @@ namespace {
 
 using wire::Order;
 using wire::OrderMessage;
-using wire::Phase;
 
 void refuse(Keeper& k, const OrderMessage& order, int reason) {
   wire::HintMessage hint;

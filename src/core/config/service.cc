@@ -4,14 +4,13 @@
 namespace hammock::config {
 
 using namespace schema;  // NOLINT: the language that schemas are written in
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""h;
+using namespace std::chrono_literals;
 using service::Config;
 
 namespace {
 
 template <class T>
-Schema<std::optional<T>> some(Schema<T> schema) {
+Schema<std::optional<T>> some(const Schema<T>& schema) {
   return schema.transform([](T value) { return std::optional<T>(std::move(value)); });
 }
 
