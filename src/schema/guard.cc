@@ -39,9 +39,25 @@ std::size_t first_invalid(std::string_view text) {
   return at;
 }
 
+// TOML has only ASCII outside of strings and comments. toml++ 3.3 must not see anything else there:
+// its test for exotic spaces reaches __builtin_unreachable() for ordinary letters.
+Diagnostic beyond_ascii(std::string_view text, std::size_t at) {
+  std::size_t length = sequence_length(static_cast<unsigned char>(text[at]));
+  std::string_view letter = text.substr(at, length);
+  bool is_quote =
+      letter.starts_with("\xE2\x80") && letter >= "\xE2\x80\x98" && letter <= "\xE2\x80\x9F";
+  bool is_space = letter == "\xC2\xA0";
+  return complaint(text, at, at + length, "not-in-quotes",
+                   is_space ? "a no-break space stands outside of quotes"
+                            : fmt::format("`{}` stands outside of quotes", letter),
+                   is_quote   ? "typographic quotes do not count: write \" or '"
+                   : is_space ? "it looks like a space and is none: write it anew"
+                              : "text, and a key with such a letter, stands in quotes");
+}
+
 // Brackets are counted wherever they stand outside of strings and comments; a newline outside of
 // brackets closes everything. Dots between keys are counted up to '=', a newline or a bracket.
-std::optional<Diagnostic> check_depth(std::string_view text) {
+std::optional<Diagnostic> check_outside_of_strings(std::string_view text) {
   std::size_t open = 0;
   std::size_t dots = 0;
   std::size_t at = 0;
@@ -55,6 +71,7 @@ std::optional<Diagnostic> check_depth(std::string_view text) {
       at = std::min(text.find('\n', at), text.size());
       continue;
     }
+    if (static_cast<unsigned char>(c) >= 0x80) return beyond_ascii(text, at);
     if (c == '[' || c == '{')
       ++open;
     else if ((c == ']' || c == '}') && open > 0)
@@ -122,7 +139,7 @@ std::optional<Diagnostic> check_bytes(std::string_view text) {
                      fmt::format("the byte 0x{:02X} is not UTF-8", byte),
                      "save the file as UTF-8 (iconv -f latin1 -t utf-8 FILE)");
   }
-  return check_depth(text);
+  return check_outside_of_strings(text);
 }
 
 }  // namespace hammock::schema

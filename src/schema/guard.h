@@ -10,8 +10,9 @@
 namespace hammock::schema {
 
 // The first reason why the bytes cannot be a document: "too-large", "byte-order-mark", "nul-byte",
-// "invalid-utf8", or "too-deep" (more than kMaxNesting brackets open at once, or a dotted key of
-// more than kMaxKeySegments parts).
+// "invalid-utf8", "not-in-quotes" (a character beyond ASCII where only ASCII may be), or "too-deep"
+// (more than kMaxNesting brackets open at once, or a dotted key of more than kMaxKeySegments
+// parts).
 std::optional<Diagnostic> check_bytes(std::string_view text);
 
 // The first byte behind the string that opens at `at` with " or ', of one line or of several. A
