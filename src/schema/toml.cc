@@ -188,7 +188,8 @@ Diagnostics refuse(std::string_view text, toml::parse_error error) {
       // A continuation byte would no longer be UTF-8 behind a blank: the whole statement goes.
       rest[i] = ' ';
     }
-    if (was_blank) break;
+    // A blanked quote or comment may have laid bare what the parser must not see.
+    if (was_blank || check_bytes(rest)) break;
     toml::parse_result again = toml::parse(std::string_view(rest));
     if (again) break;
     error = std::move(again).error();
