@@ -118,7 +118,7 @@ ssize_t on_wanted(void* state, std::uint64_t, char* into, std::size_t room) {
     return 0;
   }
   std::size_t count = std::min(room, exchange.unsent.size());
-  std::memcpy(into, exchange.unsent.data(), count);
+  exchange.unsent.copy(into, count);
   exchange.unsent.erase(0, count);
   return static_cast<ssize_t>(count);
 }

@@ -15,7 +15,7 @@ const T* entries(const char* base, SpecList list) {
 std::optional<SpecView> SpecView::open(std::string_view bytes) {
   if (bytes.size() < sizeof(SpecImage) || bytes.size() > kSpecBytesMax) return std::nullopt;
   if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(SpecImage) != 0) return std::nullopt;
-  SpecView view(bytes.data());
+  SpecView view(bytes.data());  // NOLINT(bugprone-suspicious-stringview-data-usage): sized within
   if (view.image_->magic != kSpecMagic || view.image_->bytes != bytes.size()) return std::nullopt;
   if (!view.sound()) return std::nullopt;
   return view;

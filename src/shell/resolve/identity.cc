@@ -64,7 +64,7 @@ std::optional<std::uint32_t> find_gid(const service::Config& service, Complaints
                      "cannot look up '" + name + "': " + found.error().message);
     return std::nullopt;
   }
-  if (*found) return **found;
+  if (*found) return *found;
   if (auto number = parse_decimal(name); number && *number < 0xffffffff) {
     return static_cast<std::uint32_t>(*number);
   }
