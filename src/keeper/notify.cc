@@ -175,7 +175,8 @@ bool take_one(Keeper& k, std::uint32_t slot) {
   const bool heard = notify && datagram.whole && s.pid != 0 && may_speak(k, slot, datagram.sender);
   if (heard) record(k, slot, *notify, datagram.sender);
   if (!receive(s.notify, 0, datagram)) return false;
-  if (heard && notify->remove) drop_stored(k, slot, notify->fd_name, true);
+  if (heard && notify->remove && !notify->fd_name.empty())
+    drop_stored(k, slot, notify->fd_name, true);
   if (heard && notify->store) store(k, slot, *notify, datagram);
   // A barrier is answered by closing its descriptor, now that all before it is done.
   for (int fd : datagram.fds) {
@@ -202,6 +203,12 @@ void watch_notify(Keeper& k, std::uint32_t slot, int fd) {
   k.epoll.add(fd, EPOLLIN, tag(Source::kNotify, slot));
 }
 
+// The brain has a copy, so closing ours alone would leave it in the epoll set, readable for ever.
+void unwatch_notify(Keeper& k, SlotState& s) {
+  if (s.notify != 0) k.epoll.remove(s.notify);
+  close_fd(s.notify);
+}
+
 int open_notify(Keeper& k, std::uint32_t slot, std::uint32_t uid) {
   os::Path path;
   notify_path(k, slot, path);
@@ -220,7 +227,7 @@ int open_notify(Keeper& k, std::uint32_t slot, std::uint32_t uid) {
   // Whoever the program becomes may speak; who is heard is decided by pid and user.
   if (::chmod(path.c_str(), 0666) != 0) return errno;
   [[maybe_unused]] int ignored = ::chown(path.c_str(), uid, static_cast<gid_t>(-1));
-  close_fd(k.slots[slot].notify);
+  unwatch_notify(k, k.slots[slot]);
   watch_notify(k, slot, fd.release());
   return 0;
 }

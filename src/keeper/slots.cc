@@ -61,7 +61,7 @@ int forget_slot(Keeper& k, std::uint32_t slot) {
   if (s.pid != 0 || s.ending) return EBUSY;
   drop_stored(k, slot, {}, true);
   close_output(k, slot);
-  close_fd(s.notify);
+  unwatch_notify(k, s);
   close_fd(s.ready_pipe);
   os::Path path(k.runtime.view(), "/out/", slot, ".fifo");
   ::unlink(path.c_str());

@@ -224,6 +224,7 @@ void close_output(Keeper& k, std::uint32_t slot);
 // notify.cc
 int open_notify(Keeper& k, std::uint32_t slot, std::uint32_t uid);
 void watch_notify(Keeper& k, std::uint32_t slot, int fd);
+void unwatch_notify(Keeper& k, SlotState& s);
 void drain_notify(Keeper& k, std::uint32_t slot, int most = kDatagramsPerTurn);
 void notify_path(const Keeper& k, std::uint32_t slot, os::Path& path);
 int open_ready(Keeper& k, std::uint32_t slot, bool anew);

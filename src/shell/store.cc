@@ -126,7 +126,7 @@ std::vector<engine::Fact> Store::replay() {
 
 bool Store::record(std::span<const engine::Fact> facts, Now now) {
   Batch batch = batch_of(facts, now.wall);
-  if (batch.empty()) return true;
+  if (batch.empty()) return waiting_.empty();
   return write(std::move(batch), now);
 }
 
