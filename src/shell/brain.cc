@@ -237,7 +237,8 @@ void Brain::note(const engine::Fact& fact) {
     if (started->by_up) remember_up();
   } else if (const auto* exit = std::get_if<service::InstanceExited>(&of_services)) {
     if (exit->exit_class == service::ExitClass::kStopped) return;
-    log_.say(Level::kWarning, "a program ended",
+    bool expected = exit->exit_class == service::ExitClass::kExpected;
+    log_.say(expected ? Level::kInfo : Level::kWarning, "a program ended",
              {{"service", exit->service},
               {"instance", std::to_string(exit->instance)},
               {"class", std::string(service::text_of(exit->exit_class))},

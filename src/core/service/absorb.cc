@@ -20,18 +20,22 @@ void schedule_retry(Draft& draft, ServiceIndex index, const InstanceExited& exit
   const Instance& it = known(draft, index, exit.instance);
   // The first crash after a good run is repaired at once; so is it when nobody had armed the
   // reflex.
-  bool at_once = was_fresh && exit.was_ready && exit.exit_class != ExitClass::kClean;
+  bool expected = exit.exit_class == ExitClass::kExpected;
+  bool at_once = was_fresh && exit.was_ready && exit.exit_class != ExitClass::kClean && !expected;
   if (at_once) return;
   const RestartPolicy& policy = draft.setup(index).config.restart;
+  // An expected end is paced, so that nothing spins, but its wait does not climb.
+  std::uint32_t attempt = expected ? 0 : it.waits;
   Duration wait = backoff_wait(policy, draft.house().seed, exit.service, exit.instance,
-                               exit.generation, it.waits, it.crash_looping);
-  draft.record(BackoffScheduled{exit.service, exit.instance, it.waits, wait,
+                               exit.generation, attempt, !expected && it.crash_looping);
+  draft.record(BackoffScheduled{exit.service, exit.instance, attempt, wait,
                                 draft.now().steady + wait, draft.now().wall + wait});
 }
 
 void after_failure(Draft& draft, ServiceIndex index, const InstanceExited& exit, bool was_fresh) {
   const Instance& it = known(draft, index, exit.instance);
-  if (it.failures >= kCrashLoopAfter && !it.crash_looping) {
+  bool expected = exit.exit_class == ExitClass::kExpected;
+  if (!expected && it.failures >= kCrashLoopAfter && !it.crash_looping) {
     draft.record(CrashLoopEntered{exit.service, exit.instance, it.failures});
   }
   if (!it.member || want_of(draft, index) == Want::kDown) return;

@@ -57,6 +57,27 @@ TEST(Crash, LoopIsSaidAndTriedForever) {
   EXPECT_EQ(house.health("web"), Health::kReady);
 }
 
+TEST(Crash, ExpectedIsCountedPacedAndNoFailure) {
+  auto web = setup_of("web");
+  web.config.expected_exits = {{{false, 75}, "the database restarts"}};
+  TestHouse house({web});
+  for (int i = 0; i < 12; ++i) {
+    ASSERT_TRUE(house.running("web")) << i;
+    house.exit("web", 1, 75 << 8);
+    EXPECT_FALSE(house.running("web")) << "no hot loop";
+    house.pass(web.config.restart.backoff);
+  }
+  EXPECT_TRUE(house.recorded<CrashLoopEntered>().empty());
+  for (const auto& wait : house.recorded<BackoffScheduled>()) {
+    EXPECT_LE(wait.wait, web.config.restart.backoff) << "it does not climb";
+  }
+  EXPECT_EQ(house.recorded<BackoffScheduled>().size(), 12U);
+  EXPECT_EQ(report(house.state, "web")->instances[0].restarts, 12U);
+  house.exit("web", 1, kCode1);
+  EXPECT_LE(house.recorded<BackoffScheduled>().back().wait, web.config.restart.backoff)
+      << "a failure begins its own row";
+}
+
 TEST(Crash, NoRetryIsNotTriedAgainAndNeverSilent) {
   auto web = setup_of("web");
   web.config.no_retry_exits = {{false, 78}};

@@ -150,6 +150,7 @@ void fold(Live& live, const InstanceExited& fact) {
   if (it.stop && it.stop->generation <= fact.generation) it.stop.reset();
   if (!is_failure(fact)) return;
   ++it.restarts;
+  if (fact.exit_class == ExitClass::kExpected) return;  // counted, and no failure
   if (fact.was_stable) it.failures = it.waits = 0;
   ++it.failures;
   if (fact.exit_class == ExitClass::kConfig) it.failed_config = true;
@@ -162,7 +163,8 @@ void fold(Live& live, const ExitsMissed& fact) {
 
 void fold(Live& live, const BackoffScheduled& fact) {
   Instance& it = instance_of(live, fact.instance);
-  it.waits = fact.attempt + 1;
+  bool climbs = !it.last_exit || it.last_exit->exit_class != ExitClass::kExpected;
+  if (climbs) it.waits = fact.attempt + 1;
   it.retry_at = fact.until;
   it.retry_wall = fact.until_wall;
 }
