@@ -42,6 +42,7 @@ int dispatch(Session& session, const Invocation& invocation) {
     return say(session, checked.error());
   }
   session.configuration = find_configuration(session.environment, invocation.value("config"));
+  session.configuration_is_given = invocation.value("config").has_value();
   for (const auto& [name, run] : kRuns) {
     if (name == invocation.command->name) return run(session, invocation);
   }

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <filesystem>
+#include <optional>
 
 #include "base/text.h"
 #include "cli/commands.h"
@@ -35,9 +37,29 @@ int end_of(const Session& session, const OrderEnd& end) {
              (refused ? "refused: " : "failed: ") + message);
 }
 
+// The brain reads the file that it was started with; that one, when it is not the one meant here.
+std::optional<std::string> other_file(const Session& session) {
+  std::error_code ignored;
+  bool is_meant =
+      session.configuration_is_given || std::filesystem::exists(session.configuration, ignored);
+  auto answer = ask(session.places.control(), "GET", "/v1/version", deadline_in(kAnswerWithin));
+  if (!is_meant || !answer) return std::nullopt;
+  auto file = answer->body["file"].text();
+  if (!file || *file == session.configuration) return std::nullopt;
+  return file;
+}
+
 }  // namespace
 
 int carry_out(const Session& session, std::string_view verb, std::string_view subject) {
+  if (verb == "apply") {
+    if (auto other = other_file(session)) {
+      return say(session, Exit::kRefused,
+                 "nothing was applied: Hammock runs from " + printable(*other) + ", not from " +
+                     printable(session.configuration) +
+                     "; to change over, `hammock down`, then `up` with the other file");
+    }
+  }
   Progress progress(session.out);
   auto end = give_order(session.places.control(), {std::string(verb), std::string(subject)},
                         [&](std::string_view text) { progress.show(printable(text)); });

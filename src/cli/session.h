@@ -23,6 +23,7 @@ struct Session {
   unsigned uid = 0;
   Screen out;
   Screen err;
+  bool configuration_is_given = false;  // by -c
 };
 
 Instant wall_now();

@@ -100,6 +100,7 @@ void Brain::answer_call(const Control::Asked& asked) {
         json.object([&] {
           json.member("version", kVersion);
           json.member("configuration", plan_.digest);
+          json.member("file", options_.config);
         });
         control_.answer(asked.exchange, {200, json.text() + "\n"});
       },

@@ -96,6 +96,9 @@ class Check(harness.Case):
                 "backoff", "back-off"
             ),
         )
+        tables = self.world.cli("explain").out
+        for table in ("hammock", "person.*", "service.*", "service.*.restart"):
+            self.assertIn(table, tables.split())
         wrong = self.world.cli("explain", "service.restart.bakcoff", code=None)
         self.assertNotEqual(wrong.code, 0)
         self.assertIn("backoff", wrong.text)
@@ -152,6 +155,19 @@ class Change(harness.Case):
         self.change()
         self.world.again()
         self.check_changed(before)
+
+    def test_another_file_is_not_said_to_be_applied(self):
+        world = self.world
+        before = self.start()
+        other = world.file("other.toml", '[hammock]\nname = "other"\n')
+        for file in (other, world.folder / "nosuchfile.toml"):
+            result = world.cli("-c", file, "apply", code=None)
+            self.assertEqual(result.code, harness.EXIT_REFUSED, result.text)
+            self.assertIn(str(world.config), "".join(result.text.split("\n")).replace(" ", ""))
+        result = world.cli("-c", other, "up", "--detach", code=None)
+        self.assertEqual(result.code, harness.EXIT_REFUSED, result.text)
+        for name, identities in before.items():
+            self.assertEqual(world.identities(name), identities)
 
     def test_more_and_fewer_instances(self):
         world = self.world
