@@ -123,15 +123,16 @@ Command doctor_command() {
 }
 
 Command events_command() {
-  return {"events",
-          "show what happened",
-          {"The facts of the journal: starts, exits, readiness, commands. When the brain does not "
-           "answer, the journal file is read directly."},
-          {},
-          {{'f', "follow", "", "Go on with new events until interrupted."},
-           kJson,
-           {'n', "lines", "N", "The last N events, or `all`; 50 when not given."}},
-          {{"hammock events -f", "follow"}, {"hammock events --json -n all", "one object a line"}}};
+  return {
+      "events",
+      "show what happened",
+      {"The facts of the journal: starts, exits, readiness, commands. It asks the brain. "
+       "When that does not answer: `sqlite3 -readonly STATE/journal.db 'SELECT * FROM facts'`."},
+      {},
+      {{'f', "follow", "", "Go on with new events until interrupted."},
+       kJson,
+       {'n', "lines", "N", "The last N events, or `all`; 50 when not given."}},
+      {{"hammock events -f", "follow"}, {"hammock events --json -n all", "one object a line"}}};
 }
 
 Command help_command() {

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/control.h"
 #include "cli/order.h"
+#include "os/file.h"
 #include "os/process.h"
 
 namespace hammock::cli {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::chrono::seconds kKeeperEndsWithin{60};
 constexpr int kLookAgainMs = 200;
+constexpr std::chrono::seconds kStuckAfter{10};
 
 // What still runs, for the progress line; empty when nobody can tell.
 std::string what_runs(const Session& session) {
@@ -36,6 +38,22 @@ bool wait_for_end(const Session& session, int pidfd, Progress& progress) {
   }
 }
 
+// A brain that lives and says nothing would let nobody leave. It may be killed at any moment, and
+// the keeper starts another, which goes on from the journal and the ledger.
+void replace_stuck_brain(const Session& session) {
+  Deadline deadline = deadline_in(kStuckAfter);
+  while (std::chrono::steady_clock::now() < deadline) {
+    auto status = brain_status(session);
+    if (status || status.error().code == ErrorCode::kNotPermitted) return;
+    poll(nullptr, 0, kLookAgainMs);
+  }
+  pid_t brain = os::lock_holder(session.places.runtime + "/brain.lock");
+  if (brain <= 0 || kill(brain, SIGKILL) != 0) return;
+  session.err.write("the brain (pid " + std::to_string(brain) + ") has said nothing for " +
+                    std::to_string(kStuckAfter.count()) +
+                    " s; it was killed, and the keeper starts another\n");
+}
+
 }  // namespace
 
 int run_down(const Session& session, const Invocation&) {
@@ -43,6 +61,7 @@ int run_down(const Session& session, const Invocation&) {
   if (!house.keeper) return say_not_running(session);
   os::UniqueFd keeper = os::open_pidfd(*house.keeper);
   if (!keeper) return say_not_running(session);
+  replace_stuck_brain(session);
   Progress progress(session.out);
   auto end = give_order(session.places.control(), {"down", ""},
                         [&](std::string_view text) { progress.show(printable(text)); });

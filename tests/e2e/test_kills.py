@@ -140,6 +140,16 @@ class Kills(harness.Case):
         finally:
             self.world.kill(brain, signal.SIGCONT)
 
+    def test_down_with_a_stuck_brain(self):
+        """A brain that lives and says nothing is replaced; it does not keep anybody from leaving."""
+        world = self.world
+        self.start()
+        brain = world.brain()
+        world.kill(brain, signal.SIGSTOP)
+        result = world.cli("down", within=40)
+        self.assertIn(str(brain), result.text)
+        self.assertEqual(world.processes(), [])
+
     def test_command_is_carried_out_over_a_kill(self):
         """Accepted is promised: the brain dies in the middle of a stop, and the stop goes on."""
         world = self.world
