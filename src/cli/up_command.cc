@@ -66,6 +66,17 @@ void await_brain(const Session& session) {
   }
 }
 
+// Hammock runs already: it reads its configuration again, and that is all.
+int join_running(const Session& session, int keeper, const Ready& ready, bool detach,
+                 Duration within) {
+  session.out.write("Hammock already runs here (keeper " + std::to_string(keeper) +
+                    "): it reads its configuration again\n");
+  await_brain(session);
+  int applied = carry_out(session, "apply", "");
+  if (applied != 0 || !detach) return applied;
+  return wait_until_ready(session, {}, names_of(ready), within).value_or(applied);
+}
+
 }  // namespace
 
 int run_up(const Session& session, const Invocation& invocation) {
@@ -84,19 +95,17 @@ int run_up(const Session& session, const Invocation& invocation) {
     return say_no_places(session, made.error());
   bool detach = invocation.flag("detach");
   House house = look_around(session.places);
-  if (house.keeper) {
-    session.out.write("Hammock already runs here (keeper " + std::to_string(*house.keeper) +
-                      "): it reads its configuration again\n");
-    await_brain(session);
-    int applied = carry_out(session, "apply", "");
-    if (applied != 0 || !detach) return applied;
-    return wait_until_ready(session, {}, names_of(*ready), within);
-  }
+  if (house.keeper) return join_running(session, *house.keeper, *ready, detach, within);
   tell_adopted(session, house);
   if (!detach) return become_keeper(session);
   auto keeper = start_detached(session, keeper_command(session));
   if (!keeper) return say(session, keeper.error());
-  return wait_until_ready(session, *keeper, names_of(*ready), within);
+  auto ended = wait_until_ready(session, *keeper, names_of(*ready), within);
+  if (ended) return *ended;
+  // A brain that had outlived its keeper was quicker with a new one.
+  house = look_around(session.places);
+  if (!house.keeper) return say_not_running(session);
+  return join_running(session, *house.keeper, *ready, detach, within);
 }
 
 }  // namespace hammock::cli

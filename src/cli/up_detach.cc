@@ -54,9 +54,7 @@ Result<os::UniqueFd> open_own_log(const Places& places) {
 }
 
 // The keeper has ended although it should not: how, and what it said last.
-int say_keeper_ended(const Session& session, int pid) {
-  int status = 0;
-  waitpid(pid, &status, 0);
+int say_keeper_ended(const Session& session, int status) {
   std::string how = WIFSIGNALED(status) ? "by signal " + signal_name(WTERMSIG(status))
                                         : "with code " + std::to_string(WEXITSTATUS(status));
   if (auto log = os::read_file(own_log(session.places))) {
@@ -112,8 +110,8 @@ Result<Detached> start_detached(const Session& session, const std::vector<std::s
   return Detached{pid, os::open_pidfd(pid)};
 }
 
-int wait_until_ready(const Session& session, const Detached& keeper,
-                     const std::vector<std::string>& services, Duration within) {
+std::optional<int> wait_until_ready(const Session& session, const Detached& keeper,
+                                    const std::vector<std::string>& services, Duration within) {
   Progress progress(session.out);
   Instant began = wall_now();
   Deadline deadline = deadline_in(std::chrono::ceil<std::chrono::milliseconds>(within));
@@ -129,6 +127,7 @@ int wait_until_ready(const Session& session, const Detached& keeper,
     auto now = std::chrono::steady_clock::now();
     if (readiness.verdict == Verdict::kReady) {
       progress.clear();
+      if (keeper.handle && look_around(session.places).keeper != keeper.pid) return std::nullopt;
       if (session.out.look().terminal) session.out.write(readiness.progress + "\n");
       return code(Exit::kDone);
     }
@@ -144,7 +143,11 @@ int wait_until_ready(const Session& session, const Detached& keeper,
     pollfd one{keeper.handle.get(), POLLIN, 0};
     if (poll(&one, keeper.handle ? 1 : 0, kLookAgainMs) > 0) {
       progress.clear();
-      return say_keeper_ended(session, keeper.pid);
+      int status = 0;
+      waitpid(keeper.pid, &status, 0);
+      bool found_another = WIFEXITED(status) && WEXITSTATUS(status) == code(Exit::kAgain);
+      if (found_another && look_around(session.places).keeper) return std::nullopt;
+      return say_keeper_ended(session, status);
     }
   }
 }

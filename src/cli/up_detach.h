@@ -1,6 +1,7 @@
 // `hammock up --detach`: the keeper in the background, and the wait for readiness.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,9 @@ struct Detached {
 Result<Detached> start_detached(const Session& session, const std::vector<std::string>& command);
 
 // Until all services (those of the configuration, at least) are ready: 0; or one cannot be, or time
-// is up: 75 and the reasons. `keeper` may be empty; else its end is noticed.
-int wait_until_ready(const Session& session, const Detached& keeper,
-                     const std::vector<std::string>& services, Duration within);
+// is up: 75 and the reasons. `keeper` may be empty; else its end is noticed, and nothing is
+// returned when another keeper has the house: a surviving brain was quicker with one.
+std::optional<int> wait_until_ready(const Session& session, const Detached& keeper,
+                                    const std::vector<std::string>& services, Duration within);
 
 }  // namespace hammock::cli
