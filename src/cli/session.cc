@@ -53,6 +53,13 @@ House look_around(const Places& places) {
   return house;
 }
 
+std::optional<int> whole_house(const Session& session) {
+  auto status = brain_status(session);
+  House house = look_around(session.places);
+  if (!status || !house.keeper || status->keeper.pid != *house.keeper) return std::nullopt;
+  return house.keeper;
+}
+
 int say_not_running(const Session& session) {
   House house = look_around(session.places);
   if (house.keeper) {

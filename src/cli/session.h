@@ -41,6 +41,9 @@ struct House {
   std::size_t programs = 0;   // of the ledger that run
 };
 House look_around(const Places& places);
+// The keeper that has the house, once a brain answers that is linked to this one: after kills a
+// keeper and a brain may each be about to leave for the other's partner.
+std::optional<int> whole_house(const Session& session);
 
 // Why nobody answers, and what to do: 69, or 75 when the keeper lives and the brain will be back.
 int say_not_running(const Session& session);

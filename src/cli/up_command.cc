@@ -10,13 +10,15 @@
 #include "cli/keeper_program.h"
 #include "cli/up_detach.h"
 #include "cli/when.h"
+#include "os/file.h"
 
 namespace hammock::cli {
 namespace {
 
 constexpr Duration kReadyWithin = std::chrono::minutes(2);
-constexpr std::chrono::seconds kBrainBackWithin{5};
+constexpr std::chrono::seconds kHouseBackWithin{10};
 constexpr int kLookAgainMs = 20;
+constexpr int kTriesMost = 5;
 
 std::vector<std::string> keeper_command(const Session& session) {
   return {keeper_beside(session.program), session.places.runtime, session.places.state,
@@ -43,7 +45,7 @@ int say_no_places(const Session& session, const Error& error) {
 }
 
 void tell_adopted(const Session& session, const House& house) {
-  if (house.programs == 0) return;
+  if (house.programs == 0 || house.keeper) return;
   bool one = house.programs == 1;
   session.out.write("adopting " + std::to_string(house.programs) +
                     (one ? " program" : " programs") + " of an earlier life that still " +
@@ -57,13 +59,17 @@ std::vector<std::string> names_of(const Ready& ready) {
   return names;
 }
 
-// A keeper without a brain starts one at once; what the brain then says is the answer.
-void await_brain(const Session& session) {
-  Deadline deadline = deadline_in(kBrainBackWithin);
-  while (!brain_status(session) && look_around(session.places).keeper &&
-         std::chrono::steady_clock::now() < deadline) {
+// The keeper of the whole house. A keeper without a brain starts one, and the other way round, so
+// while one of them lives the other is waited for. Nothing when both are gone, or never agree.
+std::optional<int> await_house(const Session& session) {
+  Deadline deadline = deadline_in(kHouseBackWithin);
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (auto keeper = whole_house(session)) return keeper;
+    bool brain_lives = os::lock_holder(session.places.runtime + "/brain.lock") > 0;
+    if (!brain_lives && !look_around(session.places).keeper) return std::nullopt;
     poll(nullptr, 0, kLookAgainMs);
   }
+  return std::nullopt;
 }
 
 // Hammock runs already: it reads its configuration again, and that is all.
@@ -71,7 +77,6 @@ int join_running(const Session& session, int keeper, const Ready& ready, bool de
                  Duration within) {
   session.out.write("Hammock already runs here (keeper " + std::to_string(keeper) +
                     "): it reads its configuration again\n");
-  await_brain(session);
   int applied = carry_out(session, "apply", "");
   if (applied != 0 || !detach) return applied;
   return wait_until_ready(session, {}, names_of(ready), within).value_or(applied);
@@ -94,18 +99,19 @@ int run_up(const Session& session, const Invocation& invocation) {
   if (auto made = make_places(session.places, session.uid); !made)
     return say_no_places(session, made.error());
   bool detach = invocation.flag("detach");
-  House house = look_around(session.places);
-  if (house.keeper) return join_running(session, *house.keeper, *ready, detach, within);
-  tell_adopted(session, house);
-  if (!detach) return become_keeper(session);
-  auto keeper = start_detached(session, keeper_command(session));
-  if (!keeper) return say(session, keeper.error());
-  auto ended = wait_until_ready(session, *keeper, names_of(*ready), within);
-  if (ended) return *ended;
-  // A brain that had outlived its keeper was quicker with a new one.
-  house = look_around(session.places);
-  if (!house.keeper) return say_not_running(session);
-  return join_running(session, *house.keeper, *ready, detach, within);
+  tell_adopted(session, look_around(session.places));
+  for (int tries = 0; tries < kTriesMost; ++tries) {
+    if (look_around(session.places).keeper) {
+      if (auto keeper = await_house(session))
+        return join_running(session, *keeper, *ready, detach, within);
+      if (look_around(session.places).keeper) break;  // and silent
+    }
+    if (!detach) return become_keeper(session);
+    auto keeper = start_detached(session, keeper_command(session));
+    if (!keeper) return say(session, keeper.error());
+    if (auto ended = wait_until_ready(session, *keeper, names_of(*ready), within)) return *ended;
+  }
+  return say_not_running(session);
 }
 
 }  // namespace hammock::cli

@@ -127,7 +127,7 @@ std::optional<int> wait_until_ready(const Session& session, const Detached& keep
     auto now = std::chrono::steady_clock::now();
     if (readiness.verdict == Verdict::kReady) {
       progress.clear();
-      if (keeper.handle && look_around(session.places).keeper != keeper.pid) return std::nullopt;
+      if (keeper.handle && whole_house(session) != keeper.pid) return std::nullopt;
       if (session.out.look().terminal) session.out.write(readiness.progress + "\n");
       return code(Exit::kDone);
     }
@@ -146,7 +146,7 @@ std::optional<int> wait_until_ready(const Session& session, const Detached& keep
       int status = 0;
       waitpid(keeper.pid, &status, 0);
       bool found_another = WIFEXITED(status) && WEXITSTATUS(status) == code(Exit::kAgain);
-      if (found_another && look_around(session.places).keeper) return std::nullopt;
+      if (found_another) return std::nullopt;
       return say_keeper_ended(session, status);
     }
   }

@@ -26,7 +26,8 @@ Result<Detached> start_detached(const Session& session, const std::vector<std::s
 
 // Until all services (those of the configuration, at least) are ready: 0; or one cannot be, or time
 // is up: 75 and the reasons. `keeper` may be empty; else its end is noticed, and nothing is
-// returned when another keeper has the house: a surviving brain was quicker with one.
+// returned when it found another: a surviving brain was quicker, or a killed keeper was not yet
+// gone.
 std::optional<int> wait_until_ready(const Session& session, const Detached& keeper,
                                     const std::vector<std::string>& services, Duration within);
 

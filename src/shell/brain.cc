@@ -303,7 +303,8 @@ void Brain::speak_upward() {
 }
 
 int run_brain(const std::string& runtime, const std::string& state, const std::string& config) {
-  return std::make_unique<Brain>(BrainOptions{runtime, state, config})->run();
+  // Crash-only: the end of the process is the only way to take it down, so it is the way here too.
+  std::_Exit(std::make_unique<Brain>(BrainOptions{runtime, state, config})->run());
 }
 
 }  // namespace hammock::shell
