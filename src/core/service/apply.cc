@@ -145,9 +145,12 @@ void apply_to_house(State& state, const Fact& fact) {
   } else if (std::holds_alternative<LedgerKnown>(fact)) {
     refresh_all_deadlines(state);
   } else if (std::holds_alternative<HouseOpened>(fact) && finished) {
-    // A finished `down` ended the pins with it: the configuration says what is wanted.
-    for (Service& service : state.services)
+    // A finished `down` ended the pins with it: the configuration says what is wanted. What failed
+    // in that life is tried as if it had not.
+    for (Service& service : state.services) {
       service.live.pin.reset();
+      forget_failures(service.live);
+    }
   }
 }
 

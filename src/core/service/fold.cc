@@ -226,8 +226,7 @@ void fold(Live& live, const RestartMarked& fact) {
 
 void fold(Live& live, const RetryAsked&) {
   live.roll = Roll{};
-  for (Instance& it : live.instances)
-    forget_failures(it);
+  service::forget_failures(live);
 }
 
 void fold(Live& live, const ReloadAsked& fact) {
@@ -291,6 +290,11 @@ void fold_into(House& house, const Fact& fact) {
         if constexpr (!requires { some.service; } && !requires { some.view; }) fold(house, some);
       },
       fact);
+}
+
+void forget_failures(Live& live) {
+  for (Instance& it : live.instances)
+    forget_failures(it);
 }
 
 }  // namespace hammock::service

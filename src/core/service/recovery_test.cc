@@ -86,5 +86,23 @@ TEST(Brain, DownSurvivesAndUpOpensAgain) {
   EXPECT_TRUE(house.running("web"));
 }
 
+TEST(Brain, UpAfterDownBeginsWithoutOldFailures) {
+  TestHouse house({setup_of("web")});
+  for (int i = 0; i < 6; ++i) {
+    house.exit("web", 1, kCode1);
+    house.pass(1min);
+  }
+  EXPECT_EQ(house.health("web"), Health::kCrashLooping);
+  house.command("d", Verb::kDown, "");
+  house.exit("web", 1, kTerm);
+  house.state.house.ledger_known = false;
+  auto read = house.read();
+  read.by_up = true;
+  house.give(read);
+  house.run();
+  EXPECT_TRUE(house.running("web")) << "tried at once";
+  EXPECT_EQ(house.health("web"), Health::kStarting);
+}
+
 }  // namespace
 }  // namespace hammock::service
