@@ -26,6 +26,7 @@ std::string text_of(const std::array<char, kBytes>& bytes) {
 LastExit describe(const wire::ExitRecord& record) {
   LastExit exit;
   exit.at = instant_of(record.wall_us);
+  exit.output_known = record.output_known != 0;
   if (record.stage != wire::Stage::kNone) {
     exit.exit_class = "error";
     exit.message = std::string(stage_name(record.stage)) + ": " + std::strerror(record.stage_errno);

@@ -21,6 +21,7 @@ struct LastExit {
   std::optional<std::int64_t> code = {};
   std::optional<std::string> signal = {};  // "KILL"
   std::optional<Instant> at = {};
+  bool output_known = true;  // false: its last lines may be missing in the log
   std::string message =
       {};  // "change user: Operation not permitted", when it never came to exec; or empty
 };

@@ -25,6 +25,7 @@ LastExit exit_from(const Json& json) {
   exit.exit_class = json["class"].text_or("unknown");
   exit.code = json["code"].integer();
   exit.signal = json["signal"].text();
+  exit.output_known = json["output_known"].boolean().value_or(true);
   if (auto number = json["signal"].integer()) exit.signal = signal_name(static_cast<int>(*number));
   exit.at = instant_from(json["at"]);
   exit.message = json["message"].text_or("");
@@ -75,6 +76,7 @@ void write_instance(JsonWriter& writer, const InstanceStatus& instance) {
         writer.member("code", instance.last_exit->code);
         writer.member("signal", instance.last_exit->signal);
         write_instant(writer, "at", instance.last_exit->at);
+        if (!instance.last_exit->output_known) writer.member("output_known", false);
         if (!instance.last_exit->message.empty()) {
           writer.member("message", instance.last_exit->message);
         }

@@ -161,6 +161,7 @@ std::string describe_exit(const LastExit& exit) {
   if (exit.signal) text += ", signal " + printable(*exit.signal);
   if (exit.code) text += ", code " + std::to_string(*exit.code);
   if (!exit.message.empty()) text += ": " + printable(exit.message);
+  if (!exit.output_known) text += ", its last output may be missing";
   return text;
 }
 

@@ -162,17 +162,20 @@ TEST(LedgerStatus, SaysWhatTheLedgerKnowsAndNoMore) {
   running(crafted, 2, "gone", 1, 99);
   wire::Slot& ended = crafted.slot(3, "db", 1, wire::Phase::kIdle);
   ended.data.generation = 2;
-  ended.data.exits[0] = {.generation = 1, .wall_us = 1, .wait_status = 0, .status_known = 1};
+  ended.data.exits[0] = {
+      .generation = 1, .wall_us = 1, .wait_status = 0, .status_known = 1, .output_known = 1};
   ended.data.exits[1] = {.generation = 2,
                          .wall_us = (noon() - 5s).time_since_epoch().count(),
                          .wait_status = 9,
-                         .status_known = 1};
+                         .status_known = 1,
+                         .output_known = 1};
   wire::Slot& failed = crafted.slot(4, "api", 1, wire::Phase::kIdle);
   failed.data.generation = 1;
   failed.data.exits[1] = {.generation = 1,
                           .wall_us = (noon() - 5s).time_since_epoch().count(),
                           .stage = wire::Stage::kExec,
-                          .stage_errno = ENOENT};
+                          .stage_errno = ENOENT,
+                          .output_known = 1};
   crafted.slot(5, "web", 3, wire::Phase::kIdle);  // the spare
   Status status = status_from_ledger(crafted.ledger(), invented_ticks, false);
   EXPECT_EQ(programs_alive(crafted.ledger(), invented_ticks), 2u);
@@ -235,7 +238,7 @@ TEST(Readiness, WaitsUntilEverythingWantedIsReadyOrOneCannotBe) {
   EXPECT_EQ(waiting.verdict, Verdict::kWaiting);
   EXPECT_EQ(waiting.progress, "1/2 ready; not yet: web (starting)");
   InstanceStatus instance{.n = 1, .state = "backing-off"};
-  instance.last_exit = LastExit{"error", 3, std::nullopt, noon() - 1s, ""};
+  instance.last_exit = LastExit{"error", 3, std::nullopt, noon() - 1s};
   status.services[2].instances = {instance};
   EXPECT_EQ(judge_readiness(status, {}, noon()).verdict, Verdict::kWaiting);  // an earlier life
   status.services[2].instances[0].last_exit->at = noon();

@@ -48,6 +48,7 @@ void recall_spec(Keeper& k, std::uint32_t slot) {
 // The status that anybody could learn of a process that is no more: nobody's.
 void record_unknown_exit(Keeper& k, std::uint32_t slot) {
   wire::Slot& entry = k.ledger.slot(slot);
+  k.slots[slot].output_lost = !k.slots[slot].output_was_held;
   const std::uint64_t generation = entry.data.generation;
   if (entry.data.exits[generation % wire::kExitsKept].generation != generation) {
     drain_output(k, slot);
@@ -72,6 +73,8 @@ bool watch(Keeper& k, std::uint32_t slot, const Identity& wanted) {
   s.pidfd = pidfd.release();
   s.start_ticks = stat ? stat->start_ticks : wanted.start_ticks;
   s.is_child = false;
+  // Who lives keeps its pipe, until after we had it open too.
+  s.output_lost = !s.output_was_held && (!stat || stat->state == 'Z' || stat->state == 'X');
   // Only a session that is its own: a process that was stopped before it left ours, or one that
   // never made one, must not make strangers members of its tree.
   s.session = stat && stat->session == wanted.pid ? wanted.pid : 0;

@@ -65,6 +65,7 @@ void record_exit(Keeper& k, std::uint32_t slot, int status, bool status_known) {
   std::uint64_t failure = entry.failure.load();
   exit.stage = static_cast<wire::Stage>(failure >> 32);
   exit.stage_errno = static_cast<std::int32_t>(failure & 0xffffffff);
+  exit.output_known = s.output_lost && exit.stage == wire::Stage::kNone ? 0 : 1;
   if (s.in_leaf) exit.oom = leaf_oom_kills(k, slot) > s.oom_kills ? 1 : 0;
   wire::SlotWriter writer(entry);
   wire::ExitRecord& place = writer->exits[generation % wire::kExitsKept];

@@ -1,5 +1,6 @@
 // What the tests run under the keeper: this test program again, with argv[1] == "program".
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -128,12 +129,21 @@ void end_on_term(int code) {
 
 // A tree that does not want to end: two levels of children in sessions of their own, all ignoring
 // SIGTERM.
-void stubborn_tree() {
+// Giving back `megabytes` takes a while, so that its end can be seen from outside.
+void fill_memory(std::size_t megabytes) {
+  const std::size_t bytes = megabytes << 20;
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ::madvise(memory, bytes, MADV_NOHUGEPAGE);
+  if (memory != MAP_FAILED) std::memset(memory, 1, bytes);
+}
+
+void stubborn_tree(std::size_t megabytes) {
   ::signal(SIGTERM, SIG_IGN);
   if (::fork() == 0) {
     ::setsid();
     if (::fork() == 0) {
       ::setsid();
+      fill_memory(megabytes);
       print("grandchild " + std::to_string(::getpid()) + "\n");
     }
   }
@@ -165,7 +175,7 @@ int program_main(int count, char** values) {
   else if (mode == "sockets")
     show_sockets();
   else if (mode == "stubborn")
-    stubborn_tree();
+    stubborn_tree(count > 3 ? std::stoul(values[3]) : 0);
   else if (mode == "daemon")
     become_daemon();
   else if (mode == "end-on-term")

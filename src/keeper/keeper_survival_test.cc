@@ -100,7 +100,20 @@ TEST_F(Survival, ADeathWithoutAKeeperIsFoundAndRestartable) {
   if (exit.status_known) {
     EXPECT_EQ(exit.wait_status, SIGKILL);
   }
+  EXPECT_FALSE(exit.output_known);  // its pipe was nobody's
   EXPECT_NE(rig.run(0, program_spec({"wait"})), pid);
+}
+
+TEST_F(Survival, WhatADeadProgramWroteIsThereWhileSomebodyHoldsItsPipe) {
+  pid_t pid = rig.run(0, program_spec({"wait"}));
+  rig.brain_life.reset();
+  os::UniqueFd held(::open(rig.path("out/0.fifo").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  rig.kill_keeper();
+  kill_process(pid);
+  ASSERT_TRUE(rig.until([&] { return !process_lives(pid); }));
+  replace_keeper();
+  rig.wait_exit(0, 1);
+  EXPECT_TRUE(rig.exit_of(0, 1).output_known);
 }
 
 TEST_F(Survival, AnUnclaimedStartIsRevoked) {

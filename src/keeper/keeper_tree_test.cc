@@ -117,6 +117,14 @@ TEST_P(Tree, LeftOversOfADeathWithoutAKeeperAreEnded) {
   EXPECT_TRUE(all_gone());
 }
 
+TEST_P(Tree, WhoIsDyingIsNotGone) {
+  rig.run(0, program_spec({"stubborn", "400"}));
+  ASSERT_TRUE(rig.wait_log("web", "grandchild"));
+  rig.send(rig.order(wire::Order::kKill, 0));
+  rig.wait_exit(0, 1);
+  EXPECT_TRUE(all_gone());
+}
+
 TEST_P(Tree, ASignalToTheGroupReachesChildren) {
   rig.run(0, shell_spec("sh -c 'trap \"echo child heard; exit\" USR1; echo child up; "
                         "while :; do :; done' & trap '' USR1; wait"));

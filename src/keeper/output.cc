@@ -160,6 +160,7 @@ int open_output(Keeper& k, std::uint32_t slot) {
   struct stat info{};
   if (::lstat(path.c_str(), &info) == 0 && !S_ISFIFO(info.st_mode)) ::unlink(path.c_str());
   if (::mkfifo(path.c_str(), 0600) != 0 && errno != EEXIST) return errno;
+  s.output_was_held = os::fifo_is_read(path.c_str());
   int fd = ::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return errno;
   s.fifo = fd;

@@ -157,7 +157,7 @@ void publish(Keeper& k, const ChildPlan& plan, pid_t pid, os::UniqueFd pidfd, bo
   s.session = pid;
   s.is_child = true;
   s.in_leaf = in_leaf;
-  s.ending = s.killing = false;
+  s.ending = s.killing = s.output_lost = false;
   s.reap_until_us = 0;
   s.start_ticks = 0;
   s.oom_kills = in_leaf ? leaf_oom_kills(k, plan.slot) : 0;

@@ -19,6 +19,7 @@
 namespace hammock::keeper {
 
 inline constexpr std::uint32_t kSlots = wire::kSlotsDefault;
+inline constexpr std::size_t kDyingMax = 64;
 inline constexpr std::size_t kHeldMax = 2048;    // sockets and stored descriptors; more are refused
 inline constexpr std::size_t kStoredMax = 1024;  // stored ones among them
 inline constexpr std::size_t kReplyQueueMax = 128;  // orders are not read while it is almost full
@@ -60,10 +61,12 @@ struct SlotState {
   std::uint64_t pending_spec = 0;  // start this once the old tree is gone
   std::uint8_t notify_access = 0;
   bool defined = false;
-  bool is_child = false;  // of ours: waitid tells how it ended
-  bool ending = false;    // the main process is gone, its tree perhaps not
-  bool killing = false;   // kKill: until the tree is empty
-  bool in_leaf = false;   // the program lives in a cgroup of its own
+  bool is_child = false;         // of ours: waitid tells how it ended
+  bool output_was_held = false;  // when we opened the fifo, somebody else had it open
+  bool output_lost = false;      // it ended before we came, and nobody held its output until then
+  bool ending = false;           // the main process is gone, its tree perhaps not
+  bool killing = false;          // kKill: until the tree is empty
+  bool in_leaf = false;          // the program lives in a cgroup of its own
   bool leaf_exists = false;
   bool leaf_spoiled = false;  // cgroup.kill was used: it must be made anew
   bool notify_sent = false;   // the brain has a copy
@@ -77,6 +80,13 @@ struct Held {
   std::uint64_t device = 0;  // the object, to know the same one again
   std::uint64_t inode = 0;
   wire::Hold hold;
+};
+
+// A process that we sent SIGKILL and that may not have ended yet.
+struct Dying {
+  int pidfd = 0;
+  pid_t pid = 0;
+  std::uint32_t slot = 0;
 };
 
 struct Link {
@@ -145,6 +155,7 @@ struct Keeper {
   std::size_t held_end = 0;        // entries of held beyond this were never used
   std::size_t stored_count = 0;
   std::uint32_t slots_end = 0;  // the same for slots
+  std::array<Dying, kDyingMax> dying{};
   Brain brain;
   Link link;
   BoundedVector<std::uint32_t, kSlots>& waiting;  // slots with check_us or output_retry_us

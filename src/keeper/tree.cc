@@ -2,6 +2,7 @@
 // cgroup the kernel knows. Without one, a process belongs to a program when it is in the session
 // that the program began with, or carries the program's HAMMOCK_ID in its environment.
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstring>
+#include <utility>
 
 #include "keeper/state.h"
 #include "os/cgroup.h"
@@ -93,6 +95,36 @@ bool have_orphans(const Keeper& k) {
   }
 }
 
+// Between SIGKILL and its end a process has no memory, so no environment, but still has its files
+// and ports: it cannot be recognised, and is not gone. So who was killed is remembered by a handle.
+// More than kDyingMax at once are looked at in turns: the next sweep finds who was left out, unless
+// it was in just that state.
+void remember_dying(Keeper& k, std::uint32_t slot, pid_t pid, os::UniqueFd handle) {
+  for (Dying& dying : k.dying) {
+    if (dying.pidfd == 0) {
+      dying = {handle.release(), pid, slot};
+      return;
+    }
+    if (dying.pid == pid && dying.slot == slot) return;
+  }
+}
+
+// How many of those who were killed have not ended.
+int count_dying(Keeper& k, std::uint32_t slot) {
+  int count = 0;
+  for (Dying& dying : k.dying) {
+    if (dying.pidfd == 0 || dying.slot != slot) continue;
+    pollfd poll{dying.pidfd, POLLIN, 0};
+    if (::poll(&poll, 1, 0) == 0) {
+      ++count;
+      continue;
+    }
+    close_fd(dying.pidfd);
+    dying = {};
+  }
+  return count;
+}
+
 // Sends the signal to every living member; how many there were. Signal 0 only counts.
 int sweep(Keeper& k, std::uint32_t slot, int signal) {
   int members = 0;
@@ -105,6 +137,7 @@ int sweep(Keeper& k, std::uint32_t slot, int signal) {
     if (!is_member(k, slot, pid, *stat)) return;
     ++members;
     if (signal != 0) os::pidfd_signal(handle.get(), signal);
+    if (signal == SIGKILL) remember_dying(k, slot, pid, std::move(handle));
   });
   return members;
 }
@@ -134,6 +167,7 @@ void signal_leaf(Keeper& k, std::uint32_t slot, int signal) {
 bool tree_lives(Keeper& k, std::uint32_t slot) {
   SlotState& s = k.slots[slot];
   if (s.in_leaf) return leaf_populated(k, slot);
+  if (count_dying(k, slot) > 0) return true;
   if (s.is_child && !have_orphans(k)) return false;
   return sweep(k, slot, 0) > 0;
 }

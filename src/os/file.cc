@@ -73,6 +73,11 @@ Result<void> write_file(const std::string& path, std::string_view content, mode_
   return fail_errno("cannot write " + path, reason);
 }
 
+bool fifo_is_read(const char* path) {
+  UniqueFd fd(::open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
+  return static_cast<bool>(fd);  // ENXIO: nobody reads
+}
+
 int make_folders(const char* path, mode_t mode) {
   if (::mkdir(path, mode) == 0) return 0;
   if (errno == EEXIST) return 0;

@@ -23,6 +23,9 @@ Result<void> write_file(const std::string& path, std::string_view content, mode_
 // Creates path and its parents; what exists keeps its mode. 0, or errno.
 int make_folders(const char* path, mode_t mode);
 
+// Whether somebody has the fifo open for reading. Our own opening for writing is over at once.
+bool fifo_is_read(const char* path);
+
 // All bytes, over interrupts and short counts. Negative errno, or the count (shorter only at the
 // end of the file).
 ssize_t read_all(int fd, std::span<char> into);

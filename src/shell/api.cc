@@ -98,6 +98,7 @@ void write_last_exit(JsonWriter& json, const service::InstanceExited& exit) {
     json.member("code", exit.code >= 0 ? std::optional(exit.code) : std::nullopt);
     json.member("signal", exit.signal > 0 ? std::optional(signal_name(exit.signal)) : std::nullopt);
     json.member("at", format_instant_ms(exit.at));
+    if (!exit.output_known) json.member("output_known", false);
     if (!exit.stage.empty()) {
       json.member("stage", exit.stage);
       json.member("errno", exit.stage_errno);

@@ -52,6 +52,15 @@ std::optional<service::KeeperOrder> keeper_order(wire::Order order) {
   return std::nullopt;
 }
 
+bool main_process_lives(const wire::SlotCopy& slot) {
+  const std::uint32_t pid = wire::life_pid(slot.life);
+  if (pid == 0 || pid == wire::kRevoked) return false;
+  auto stat = os::proc_stat(static_cast<pid_t>(pid));
+  const std::uint64_t ticks = slot.data.start_ticks;
+  return stat && stat->state != 'Z' && stat->state != 'X' &&
+         (ticks == 0 || stat->start_ticks == ticks);
+}
+
 }  // namespace
 
 void Brain::open_link(os::UniqueFd socket) {
@@ -134,7 +143,8 @@ void Brain::look(std::uint32_t slot) {
 void Brain::keep_pipes() {
   std::uint32_t end = std::min(ledger_.header().slots_used.load(), ledger_.capacity());
   for (std::uint32_t slot = 0; slot < end; ++slot) {
-    if (wire::read_slot(ledger_.slot(slot)).data.phase != wire::Phase::kFree) pipes_.renew(slot);
+    if (wire::read_slot(ledger_.slot(slot)).data.phase == wire::Phase::kFree) continue;
+    pipes_.begin(slot, [&] { return main_process_lives(wire::read_slot(ledger_.slot(slot))); });
   }
 }
 

@@ -31,6 +31,7 @@ service::SlotExit exit_of(const wire::ExitRecord& record) {
   exit.was_ready = record.was_ready != 0;
   exit.by_reflex = record.by_reflex != 0;
   exit.oom = record.oom != 0;
+  exit.output_known = record.output_known != 0;
   exit.stage = static_cast<std::uint32_t>(record.stage);
   if (record.stage != wire::Stage::kNone) exit.stage_name = wire::stage_name(record.stage);
   exit.stage_errno = record.stage_errno;

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "os/file.h"
+
 namespace hammock::shell {
 
 Pipes::Pipes(const std::string& runtime) : folder_(runtime + "/out/") {
@@ -24,6 +26,12 @@ void Pipes::renew(std::uint32_t slot) {
   if (!fd) return;
   if (!held_[slot]) ++held_count_;
   held_[slot] = std::move(fd);  // the old one is let go after the new one is open
+}
+
+void Pipes::begin(std::uint32_t slot, const std::function<bool()>& program_lives) {
+  const bool was_held = os::fifo_is_read((folder_ + std::to_string(slot) + ".fifo").c_str());
+  renew(slot);
+  if (!was_held && !program_lives()) drop(slot);
 }
 
 void Pipes::drop(std::uint32_t slot) {

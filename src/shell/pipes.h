@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ class Pipes {
   void keep(std::uint32_t slot);
   // Opens it anew: a keeper that found the runtime directory emptied has made other ones.
   void renew(std::uint32_t slot);
+  // Opens it, unless it would be the pipe of nobody: one that nobody holds and whose program does
+  // not live has nothing to keep, and holding it would tell the next keeper otherwise.
+  void begin(std::uint32_t slot, const std::function<bool()>& program_lives);
   void drop(std::uint32_t slot);
 
  private:

@@ -90,7 +90,8 @@ struct ExitRecord {
   std::uint8_t oom = 0;        // the kernel's memory killer chose this group
   Stage stage = Stage::kNone;  // not kNone: it never came to exec
   std::int32_t stage_errno = 0;
-  std::uint32_t reserved = 0;
+  std::uint8_t output_known = 0;  // 0: its pipe may have been gone before it was read to the end
+  std::array<std::uint8_t, 3> reserved{};
 };
 static_assert(sizeof(ExitRecord) == 48 && std::is_trivially_copyable_v<ExitRecord>);
 

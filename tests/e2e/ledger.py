@@ -55,6 +55,7 @@ class Exit:
     pid: int
     wait_status: int
     known: bool
+    output_known: bool
     by_reflex: bool
     stage: int
     stage_errno: int
@@ -103,6 +104,7 @@ def parse_exit(view):
         pid=view.i32("exit_pid"),
         wait_status=view.i32("exit_wait_status"),
         known=view.u8("exit_status_known") != 0,
+        output_known=view.u8("exit_output_known") != 0,
         by_reflex=view.u8("exit_by_reflex") != 0,
         stage=view.u32("exit_stage"),
         stage_errno=view.i32("exit_stage_errno"),

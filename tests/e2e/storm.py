@@ -168,9 +168,9 @@ class Storm:
         problems = self.check_identities() + check_copies(self.world) + self.check_commands()
         slots = self.world.ledger().slots
         self.world.down()
-        unseen = unseen_ends(self.world)
-        print(f"{len(unseen)} programs ended while there was no keeper", flush=True)
-        return problems + check_journal(self.world, slots) + check_lines(self.world, unseen)
+        unheld = unheld_ends(self.world)
+        print(f"{len(unheld)} programs ended while nobody held their output", flush=True)
+        return problems + check_journal(self.world, slots) + check_lines(self.world, unheld)
 
     def check_identities(self):
         problems = []
@@ -244,16 +244,17 @@ def check_journal(world, slots):
     return problems
 
 
-def unseen_ends(world):
-    """The processes that ended while there was no keeper.
+def unheld_ends(world):
+    """The processes of which the journal says that nobody held their pipe when they ended.
 
-    When there was no brain either, their pipes went with them, and what was not read of them.
+    Keeper and brain were both dead then; the kernel frees a pipe with the last who has it open, and
+    with it what was not read of it.
     """
     journal = sqlite3.connect(f"file:{world.state}/journal.db?mode=ro", uri=True)
     rows = journal.execute("SELECT fields FROM facts WHERE kind = 'instance exited'").fetchall()
     journal.close()
     ends = [json.loads(fields) for (fields,) in rows]
-    return [end["pid"] for end in ends if not end["status_known"]]
+    return [end["pid"] for end in ends if not end["output_known"]]
 
 
 def check_lines(world, cut_off=()):

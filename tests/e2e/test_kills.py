@@ -100,6 +100,8 @@ class Kills(harness.Case):
         last = self.world.slot("db").exits[-1]
         self.assertEqual(last.pid, victim)
         self.assertEqual(self.world.service_status("db")["instances"][0]["restarts"], 1)
+        self.assertFalse(last.output_known)
+        self.assertIn("its last output may be missing", self.world.cli("status", "db").out)
         self.check_lines("--cut-off", str(victim))
 
     def test_death_without_a_keeper(self):
@@ -113,6 +115,7 @@ class Kills(harness.Case):
         self.world.kill(brain, signal.SIGCONT)
         self.world.wait(lambda: self.world.pid("db") not in (0, victim), "db runs again")
         self.assertEqual(self.world.identities("web"), before["web"])
+        self.assertTrue(self.world.slot("db").exits[-1].output_known)
         self.check_lines()
 
     def test_stop_of_adopted_programs(self):

@@ -53,6 +53,7 @@ int main() {
   add("exit_pid", offsetof(ExitRecord, pid));
   add("exit_wait_status", offsetof(ExitRecord, wait_status));
   add("exit_status_known", offsetof(ExitRecord, status_known));
+  add("exit_output_known", offsetof(ExitRecord, output_known));
   add("exit_by_reflex", offsetof(ExitRecord, by_reflex));
   add("exit_stage", offsetof(ExitRecord, stage));
   add("exit_stage_errno", offsetof(ExitRecord, stage_errno));

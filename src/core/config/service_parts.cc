@@ -10,10 +10,7 @@
 namespace hammock::config {
 
 using namespace schema;  // NOLINT: the language that schemas are written in
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
-using std::chrono_literals::operator""min;
-using std::chrono_literals::operator""h;
+using namespace std::chrono_literals;
 
 namespace {
 

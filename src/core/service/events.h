@@ -34,8 +34,9 @@ struct SlotExit {
   bool was_ready = false;                   // said so by notify or descriptor
   bool by_reflex = false;                   // the keeper restarted the slot at once
   bool oom = false;
-  std::uint32_t stage = 0;  // wire::Stage; 0 = it came to exec
-  std::string stage_name;   // "exec", "change user"; empty = it came to exec
+  bool output_known = true;  // all that it wrote is in its log
+  std::uint32_t stage = 0;   // wire::Stage; 0 = it came to exec
+  std::string stage_name;    // "exec", "change user"; empty = it came to exec
   std::int32_t stage_errno = 0;
   friend bool operator==(const SlotExit&, const SlotExit&) = default;
 };

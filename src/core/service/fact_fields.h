@@ -129,6 +129,7 @@ void of(F& fact, Visit&& visit) {
   visit("code", fact.code);
   visit("signal", fact.signal);
   visit("status_known", fact.status_known);
+  visit("output_known", fact.output_known);
   visit("stage", fact.stage);
   visit("stage_errno", fact.stage_errno);
   visit("ran", fact.ran);

@@ -162,7 +162,8 @@ struct InstanceExited {
   std::int32_t code = -1;   // exit code; -1 none
   std::int32_t signal = 0;  // 0 none
   bool status_known = false;
-  std::string stage;  // of a start that failed before exec
+  bool output_known = true;  // false: its last lines may be missing in the log
+  std::string stage;         // of a start that failed before exec
   std::int32_t stage_errno = 0;
   Duration ran{-1};  // -1us: unknown
   bool was_ready = false;

@@ -77,6 +77,7 @@ InstanceExited classify(const Config& config, const Instance& instance, const Sl
   fact.code = ended.code;
   fact.signal = ended.signal;
   fact.status_known = exit.wait_status.has_value();
+  fact.output_known = exit.output_known;
   fact.stage = exit.stage_name;
   fact.stage_errno = exit.stage_errno;
   fact.ran = exit.ran.value_or(Duration(-1));
