@@ -21,7 +21,8 @@ def cases(suite):
 
 def listed(case, source, build, python, user):
     name = "e2e." + case.id().removeprefix("test_") + ("@user" if user else "")
-    command = [build + "/test-programs/reaper", python, "-B", "-m", "unittest", "-v", case.id()]
+    runner = [build + "/test-programs/reaper", python, "-B", "-W", "ignore"]
+    command = [*runner, "-m", "unittest", "-v", case.id()]
     environment = [
         f"HAMMOCK_SOURCE_DIR={source}",
         f"HAMMOCK_BINARY_DIR={build}/bin",

@@ -96,15 +96,17 @@ class Storm:
         victim = self.random.choice(("brain", "keeper", "brain", "keeper", "both"))
         self.killed[victim] += 1
         # One look for both, so that "both" means both of the same moment.
-        found = {"brain": self.world.brain(), "keeper": self.world.keeper()}
+        houses = {"brain": "brain", "keeper": "hammock-keeper"}
+        found = {which: self.world.house_all(name) for which, name in houses.items()}
         for which in ("brain", "keeper"):
-            if victim in (which, "both") and found[which]:
-                self.world.kill(found[which])
+            if victim in (which, "both"):
+                for pid in found[which]:
+                    self.world.kill(pid)
         if not any(processes.alive(pid) for pid in self.house_pids()):
             self.revive()
 
     def house_pids(self):
-        return [pid for pid in (self.world.keeper(), self.world.brain()) if pid]
+        return self.world.house_all("hammock-keeper") + self.world.house_all("brain")
 
     def revive(self):
         """When both are dead, somebody starts Hammock again, as an operator or an init would."""
@@ -200,7 +202,22 @@ class Storm:
 
 
 def check_copies(world):
-    """Every process of a service belongs to the one program that the ledger has for it."""
+    """Every process of a service belongs to the one program that the ledger has for it.
+
+    Programs come and go between our look at the ledger and our look at the processes; what is wrong
+    is wrong in every look.
+    """
+    problems = look_at_copies(world)
+    for _ in range(20):
+        if not problems:
+            return []
+        time.sleep(0.1)
+        still = set(look_at_copies(world))
+        problems = [problem for problem in problems if problem in still]
+    return problems
+
+
+def look_at_copies(world):
     found = world.ledger()
     leaders = {slot.pid: slot for slot in found.slots if slot.pid}
     problems = []
