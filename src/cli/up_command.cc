@@ -8,6 +8,7 @@
 #include "cli/configuration.h"
 #include "cli/control.h"
 #include "cli/keeper_program.h"
+#include "cli/stand_in.h"
 #include "cli/up_detach.h"
 #include "cli/when.h"
 #include "os/file.h"
@@ -102,8 +103,11 @@ int run_up(const Session& session, const Invocation& invocation) {
   tell_adopted(session, look_around(session.places));
   for (int tries = 0; tries < kTriesMost; ++tries) {
     if (look_around(session.places).keeper) {
-      if (auto keeper = await_house(session))
-        return join_running(session, *keeper, *ready, detach, within);
+      if (auto keeper = await_house(session)) {
+        if (detach || !is_managed()) return join_running(session, *keeper, *ready, detach, within);
+        if (auto ended = stand_in(session)) return *ended;
+        return become_keeper(session);
+      }
       if (look_around(session.places).keeper) break;  // and silent
     }
     if (!detach) return become_keeper(session);

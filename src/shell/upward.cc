@@ -1,24 +1,11 @@
 #include "shell/upward.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
-
-#include <cstddef>
-
-#include "os/unique_fd.h"
+#include "os/service_manager.h"
 
 namespace hammock::shell {
 
 bool Upward::send(std::string_view message) {
-  sockaddr_un address{};
-  if (socket_.empty() || socket_.size() >= sizeof address.sun_path) return false;
-  address.sun_family = AF_UNIX;
-  socket_.copy(address.sun_path, socket_.size());
-  if (socket_.starts_with('@')) address.sun_path[0] = '\0';
-  os::UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
-  return sendto(fd.get(), message.data(), message.size(), MSG_NOSIGNAL,
-                reinterpret_cast<const sockaddr*>(&address), size) >= 0;
+  return os::tell_service_manager(socket_, message);
 }
 
 bool Upward::status(std::string_view text) {

@@ -64,15 +64,59 @@ class Upward(harness.Case):
         except AssertionError:
             raise AssertionError(f"no {wanted} among {self.messages}") from None
 
-    def test_messages(self):
-        world = self.world
-        path = world.folder / "notify"
+    def listen(self):
+        path = self.world.folder / "notify"
         self.messages = []
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.addCleanup(self.socket.close)
         self.socket.bind(str(path))
         self.socket.setblocking(False)
         path.chmod(0o666)
+        return path
+
+    def test_killed_main_process(self):
+        """The manager starts `up` again; that one stands in for the keeper which the brain started."""
+        world = self.world
+        path = self.listen()
+        world.service("web", "chatty", "web", "--pause-us", 20000)
+        world.write()
+        first = world.spawn("up", NOTIFY_SOCKET=str(path))
+        self.wait_message("READY=1")
+        world.wait_ready("web")
+        before = world.identities("web")
+        world.kill(first.pid)
+        world.finish(first)
+        world.wait_house()
+        self.messages = []
+        second = world.spawn("up", NOTIFY_SOCKET=str(path))
+        self.wait_message("READY=1")
+        killed = world.kill_keeper()
+        world.wait(lambda: world.keeper() not in (0, killed), "another keeper")
+        world.wait_house()
+        self.assertIsNone(second.poll())
+        world.kill_both()
+        world.wait_house()
+        self.assertEqual(world.keeper(), second.pid)
+        self.assertEqual(world.identities("web"), before)
+        world.kill(second.pid, signal.SIGTERM)
+        self.assertEqual(world.finish(second).code, 0)
+        self.assertEqual(world.processes(), [])
+
+    def test_stand_in_passes_signals_on(self):
+        world = self.world
+        path = self.listen()
+        world.service("web", "chatty", "web", "--pause-us", 20000)
+        world.up()
+        stand_in = world.spawn("up", NOTIFY_SOCKET=str(path))
+        self.wait_message("READY=1")
+        self.assertNotEqual(world.keeper(), stand_in.pid)
+        world.kill(stand_in.pid, signal.SIGTERM)
+        self.assertEqual(world.finish(stand_in).code, 0)
+        self.assertEqual(world.processes(), [])
+
+    def test_messages(self):
+        world = self.world
+        path = self.listen()
         at = harness.address()
         world.service("web", "acceptor", "--notify", listen=[f"{at}:8000"], ready={"notify": True})
         world.write()

@@ -1,0 +1,69 @@
+#include "cli/stand_in.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+
+#include "os/file.h"
+#include "os/ledger_file.h"
+#include "os/poll.h"
+#include "os/process.h"
+#include "os/service_manager.h"
+
+namespace hammock::cli {
+namespace {
+
+// A brain that lives starts a keeper at once.
+constexpr std::chrono::seconds kKeeperBackWithin{10};
+constexpr int kLookAgainMs = 20;
+
+std::string_view manager_socket() {
+  const char* socket = std::getenv("NOTIFY_SOCKET");
+  return socket == nullptr ? "" : socket;
+}
+
+bool ended_in_order(const Session& session) {
+  auto file = os::LedgerFile::read(session.places.ledger());
+  return file && file->ledger().header().shutting_down != 0;
+}
+
+std::optional<int> find_keeper(const Session& session) {
+  auto until = std::chrono::steady_clock::now() + kKeeperBackWithin;
+  while (std::chrono::steady_clock::now() < until) {
+    if (auto keeper = look_around(session.places).keeper) return keeper;
+    if (os::lock_holder(session.places.runtime + "/brain.lock") <= 0) return std::nullopt;
+    ::poll(nullptr, 0, kLookAgainMs);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool is_managed() {
+  return !manager_socket().empty();
+}
+
+std::optional<int> stand_in(const Session& session) {
+  auto signals = os::make_signals({SIGTERM, SIGINT, SIGHUP});
+  if (!signals) return say(session, signals.error());
+  os::tell_service_manager(manager_socket(), "READY=1");
+  int asked = 0;
+  while (auto keeper = find_keeper(session)) {
+    os::UniqueFd handle = os::open_pidfd(*keeper);
+    if (!handle) continue;
+    if (asked != 0 && os::pidfd_signal(handle.get(), asked) == 0) asked = 0;
+    std::array<pollfd, 2> polled{{{handle.get(), POLLIN, 0}, {signals->get(), POLLIN, 0}}};
+    ::poll(polled.data(), polled.size(), -1);
+    if (int signal = os::next_signal(signals->get())) asked = signal;
+    if ((polled[0].revents & POLLIN) != 0 && ended_in_order(session)) return code(Exit::kDone);
+  }
+  if (ended_in_order(session)) return code(Exit::kDone);
+  if (asked != 0) ::kill(::getpid(), asked);
+  return std::nullopt;
+}
+
+}  // namespace hammock::cli
