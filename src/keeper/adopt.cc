@@ -155,6 +155,7 @@ void adopt_brain(Keeper& k, int fd) {
   ::fcntl(fd, F_SETFD, FD_CLOEXEC);
   ::fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
   open_link(k, fd);
+  expect_greeting(k);
 }
 
 // Running programs whose notify socket nobody gave back: theirs died with its last holder, so a new

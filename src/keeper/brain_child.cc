@@ -62,6 +62,7 @@ void start_brain(Keeper& k) {
   header.brain_started_us = os::steady_us();
   header.brain_starts.fetch_add(1);
   open_link(k, pair->first.release());
+  expect_greeting(k);
 }
 
 void link_lost(Keeper& k) {

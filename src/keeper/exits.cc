@@ -17,7 +17,8 @@ namespace {
 bool reflex_allowed(const Keeper& k, const SlotState& s, const wire::SlotData& data,
                     const wire::ExitRecord& exit) {
   if (data.reflex_tokens == 0 || data.reflex_spec == 0 || !k.holds_done) return false;
-  if (s.killing || s.pending_spec != 0 || k.stop_signal != 0 || k.exit_at_us != 0) return false;
+  if (s.killing || s.pending_spec != 0 || k.asked.stop_signal != 0 || k.exit_at_us != 0)
+    return false;
   if (exit.status_known == 0 || exit.stage != wire::Stage::kNone) return false;
   if (!WIFEXITED(exit.wait_status)) return true;
   auto code = static_cast<unsigned>(WEXITSTATUS(exit.wait_status));

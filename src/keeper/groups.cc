@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -5,6 +6,7 @@
 #include "keeper/state.h"
 #include "os/cgroup.h"
 #include "os/file.h"
+#include "os/folder.h"
 
 namespace hammock::keeper {
 namespace {
@@ -12,6 +14,22 @@ namespace {
 bool usable(const char* folder) {
   return ::access((os::Path(folder, "/cgroup.procs")).c_str(), W_OK) == 0 &&
          ::access((os::Path(folder, "/cgroup.kill")).c_str(), W_OK) == 0;
+}
+
+constexpr int kGroupsDeep = 16;
+
+// Groups that the program made below its own (systemd, container runtimes) are empty when it is:
+// they go with it.
+bool remove_group(os::Path& path, int depth) {
+  if (::rmdir(path.c_str()) == 0 || errno == ENOENT) return true;
+  if (errno != EBUSY || depth == kGroupsDeep) return false;
+  bool gone = true;
+  os::for_each_entry(path.c_str(), [&](const char* name, unsigned char type) {
+    if (type != DT_DIR) return;
+    os::Path below(path.view(), "/", name);
+    gone = below.fits() && remove_group(below, depth + 1) && gone;
+  });
+  return gone && (::rmdir(path.c_str()) == 0 || errno == ENOENT);
 }
 
 }  // namespace
@@ -84,7 +102,7 @@ bool remove_leaf(Keeper& k, std::uint32_t slot) {
   if (!s.leaf_exists) return true;
   os::Path leaf;
   leaf_path(k, slot, leaf);
-  if (::rmdir(leaf.c_str()) != 0 && errno != ENOENT) return false;
+  if (!remove_group(leaf, 0)) return false;
   s.leaf_exists = s.leaf_spoiled = s.in_leaf = false;
   return true;
 }

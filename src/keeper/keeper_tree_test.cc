@@ -117,6 +117,17 @@ TEST_P(Tree, LeftOversOfADeathWithoutAKeeperAreEnded) {
   EXPECT_TRUE(all_gone());
 }
 
+TEST_P(Tree, GroupsThatItMadeGoWithIt) {
+  if (!GetParam()) return;  // what it makes elsewhere is not ours
+  rig.run(0, shell_spec("g=/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup); "
+                        "mkdir -p $g/inner/most && echo $$ > $g/inner/most/cgroup.procs; "
+                        "echo made; while :; do :; done"));
+  ASSERT_TRUE(rig.wait_log("web", "made"));
+  rig.send(rig.order(wire::Order::kKill, 0));
+  rig.wait_exit(0, 1);
+  EXPECT_GT(rig.run(0, program_spec({"wait"})), 1);
+}
+
 TEST_P(Tree, WhoIsDyingIsNotGone) {
   rig.run(0, program_spec({"stubborn", "400"}));
   ASSERT_TRUE(rig.wait_log("web", "grandchild"));

@@ -11,6 +11,7 @@
 #include "keeper/state.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/folder.h"
 #include "os/process.h"
 
 namespace hammock::keeper {
@@ -93,27 +94,10 @@ void take_identity(Keeper& k) {
 
 void read_signals(Keeper& k) {
   while (int signal = os::next_signal(k.signals.get())) {
-    if (signal == SIGTERM || signal == SIGINT) k.stop_signal = signal;
-    if (signal == SIGHUP) k.reload_asked = true;
+    if (signal == SIGTERM || signal == SIGINT) ask_to_stop(k, signal);
+    if (signal == SIGHUP) k.asked.reload = true;
   }
   reap(k);
-}
-
-// What was asked from outside is told once there is a brain that listens.
-void pass_requests(Keeper& k) {
-  if (k.link.fd == 0 || !k.brain.answered) return;
-  wire::HintMessage hint;
-  if (k.stop_signal != 0) {
-    hint.hint = wire::Hint::kStopRequested;
-    hint.value = k.stop_signal;
-    reply(k, hint);
-    k.stop_signal = 0;
-  }
-  if (k.reload_asked) {
-    hint.hint = wire::Hint::kReloadRequested;
-    reply(k, hint);
-    k.reload_asked = false;
-  }
 }
 
 void dispatch(Keeper& k, const epoll_event& event) {
@@ -158,6 +142,7 @@ void run_timers(Keeper& k, std::int64_t now_us) {
   auto due = [&](std::int64_t at_us) { return at_us != 0 && at_us <= now_us; };
   if (due(k.pace_until_us)) drain_outputs(k, now_us);
   if (due(k.brain.start_at_us)) start_brain(k);
+  check_answers(k, now_us);
   if (due(k.brain.kill_at_us)) {
     k.brain.kill_at_us = 0;
     if (k.brain.pidfd != 0)
@@ -187,6 +172,8 @@ int timeout_ms(const Keeper& k) {
   consider(k.pace_until_us);
   consider(k.brain.start_at_us);
   consider(k.brain.kill_at_us);
+  consider(k.asked.answer_by_us);
+  consider(k.asked.alive_at_us);
   consider(k.exit_at_us);
   for (std::uint32_t slot : k.waiting) {
     consider(k.slots[slot].check_us);
@@ -198,7 +185,7 @@ int timeout_ms(const Keeper& k) {
 }
 
 void turn(Keeper& k) {
-  pass_requests(k);
+  ask_brain(k);
   flush_link(k);
   std::array<epoll_event, kEventsPerTurn> events;
   std::size_t count = k.epoll.wait(events, timeout_ms(k));
@@ -220,6 +207,16 @@ void begin(Keeper& k, const Options& options) {
     adopt_brain(k, wire::kLinkFd);
   else
     start_brain(k);
+}
+
+// Nothing runs any more: nobody needs the environments and the copies of the secrets.
+void leave_no_secrets(const Keeper& k) {
+  for (std::uint32_t slot = 0; slot < k.slots_end; ++slot)
+    forget_secrets(k, slot);
+  os::Path folder(k.runtime.view(), "/spec");
+  os::for_each_entry(folder.c_str(), [&](const char* name, unsigned char) {
+    ::unlink(os::Path(folder.view(), "/", name).c_str());
+  });
 }
 
 constinit Tables tables;
@@ -267,6 +264,7 @@ int run(const Options& options) {
   begin(k, options);
   while (!k.done)
     turn(k);
+  if (k.ledger.header().shutting_down != 0) leave_no_secrets(k);
   k.ledger.header().keeper_pid = 0;
   return k.exit_value;
 }

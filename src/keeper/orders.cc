@@ -103,6 +103,7 @@ int holds_done(Keeper& k) {
   k.holds_done = true;
   k.brain.answered = true;
   k.brain.failures = 0;
+  brain_greeted(k);
   renew_notify_sockets(k);
   return 0;
 }
@@ -156,6 +157,8 @@ int carry_out(Keeper& k, const OrderMessage& order, os::UniqueFd fd) {
       return shut_down(k, order);
     case Order::kPing:
       return pong(k, order);
+    case Order::kTaken:
+      return answered(k, static_cast<wire::Hint>(order.value)), 0;
   }
   return ENOSYS;
 }

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "keeper/state.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/folder.h"
 #include "wire/log_index.h"
 
 namespace hammock::keeper {
@@ -29,20 +29,10 @@ void log_folder(const Keeper& k, std::uint32_t slot, os::Path& path) {
 // The largest number among the segments in the folder; 0 when there is none. After a boot the
 // ledger has forgotten it.
 std::uint64_t last_segment(const char* folder) {
-  os::UniqueFd fd(::open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  alignas(8) std::array<char, 4096> entries;
   std::uint64_t last = 0;
-  while (fd) {
-    long count = ::syscall(SYS_getdents64, fd.get(), entries.data(), entries.size());
-    if (count <= 0) break;
-    for (long at = 0; at < count;) {
-      const char* entry = entries.data() + at;
-      std::uint16_t length = 0;
-      std::memcpy(&length, entry + 16, sizeof length);
-      if (auto number = wire::log_file_number(entry + 19)) last = std::max(last, *number);
-      at += length;
-    }
-  }
+  os::for_each_entry(folder, [&](const char* name, unsigned char) {
+    if (auto number = wire::log_file_number(name)) last = std::max(last, *number);
+  });
   return last;
 }
 

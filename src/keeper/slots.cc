@@ -5,6 +5,7 @@
 
 #include "keeper/state.h"
 #include "os/file.h"
+#include "os/folder.h"
 
 namespace hammock::keeper {
 
@@ -69,6 +70,7 @@ int forget_slot(Keeper& k, std::uint32_t slot) {
   notify_path(k, slot, notify);
   ::unlink(notify.c_str());
   remove_leaf(k, slot);
+  forget_secrets(k, slot);
   {
     wire::SlotWriter writer(k.ledger.slot(slot));
     writer->phase = wire::Phase::kFree;
@@ -78,6 +80,15 @@ int forget_slot(Keeper& k, std::uint32_t slot) {
   s.notify_sent = false;
   changed(k, slot);
   return 0;
+}
+
+// The folder belongs to the service's user: nothing below an entry is looked at.
+void forget_secrets(const Keeper& k, std::uint32_t slot) {
+  os::Path folder(k.runtime.view(), "/secrets/", slot);
+  os::for_each_entry(folder.c_str(), [&](const char* name, unsigned char) {
+    ::unlink(os::Path(folder.view(), "/", name).c_str());
+  });
+  ::rmdir(folder.c_str());
 }
 
 void set_main(Keeper& k, std::uint32_t slot, pid_t pid) {

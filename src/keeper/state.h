@@ -111,6 +111,17 @@ struct Brain {
   std::int64_t kill_at_us = 0;   // its link is gone: end it then
 };
 
+// What the brain was asked and has not answered; ask.cc.
+struct Asked {
+  int stop_signal = 0;  // by which it was asked from outside to stop
+  bool reload = false;
+  bool stop_told = false;  // to this brain
+  bool reload_told = false;
+  bool second_chance = false;     // it was late once
+  std::int64_t alive_at_us = 0;   // ask then whether it lives; 0: that was asked
+  std::int64_t answer_by_us = 0;  // 0: nothing is awaited
+};
+
 // The large part of the state. It is constant-initialised to zero, so it takes memory page by page,
 // as it is used.
 struct Tables {
@@ -145,8 +156,6 @@ struct Keeper {
   os::UniqueFd runtime_lock;
   os::UniqueFd state_lock;
   bool holds_done = false;  // the brain has given everything back: programs may be started
-  int stop_signal = 0;      // asked from outside, not yet told to a brain that listens
-  bool reload_asked = false;
   bool done = false;
   int exit_value = 0;
   std::int64_t exit_at_us = 0;  // kShutdown: leave then, whether the brain has ended or not
@@ -157,6 +166,7 @@ struct Keeper {
   std::uint32_t slots_end = 0;  // the same for slots
   std::array<Dying, kDyingMax> dying{};
   Brain brain;
+  Asked asked;
   Link link;
   BoundedVector<std::uint32_t, kSlots>& waiting;  // slots with check_us or output_retry_us
   std::array<pid_t, kSlots>& main_pids;           // of slots; dense, to be searched
@@ -200,6 +210,7 @@ void wait_until(Keeper& k, std::uint32_t slot, std::int64_t& field, std::int64_t
 int define_slot(Keeper& k, std::uint32_t slot, std::string_view service, std::uint32_t instance);
 int forget_slot(Keeper& k, std::uint32_t slot);
 int open_slot(Keeper& k, std::uint32_t slot);  // its fifo and cgroup, after the ledger names it
+void forget_secrets(const Keeper& k, std::uint32_t slot);  // the copies that its program had
 void set_main(Keeper& k, std::uint32_t slot, pid_t pid);
 std::uint32_t slot_of_pid(const Keeper& k, pid_t pid);  // kSlots when it is nobody's
 // spawn.cc
@@ -253,6 +264,13 @@ void receive_orders(Keeper& k);
 void flush_link(Keeper& k);
 void changed(Keeper& k, std::uint32_t slot);
 void reply(Keeper& k, const wire::HintMessage& hint);
+// ask.cc
+void expect_greeting(Keeper& k);
+void brain_greeted(Keeper& k);
+void ask_to_stop(Keeper& k, int signal);
+void ask_brain(Keeper& k);
+void answered(Keeper& k, wire::Hint hint);
+void check_answers(Keeper& k, std::int64_t now_us);
 // orders.cc
 void obey(Keeper& k, const wire::OrderMessage& order, os::UniqueFd fd);
 // brain_child.cc

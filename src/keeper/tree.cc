@@ -3,7 +3,6 @@
 // that the program began with, or carries the program's HAMMOCK_ID in its environment.
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,30 +15,20 @@
 #include "os/cgroup.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/folder.h"
 #include "os/process.h"
 
 namespace hammock::keeper {
 namespace {
 
-// Calls `visit(pid)` for every process. Raw getdents64: opendir() allocates.
 template <class Visit>
 void for_each_process(Visit visit) {
-  os::UniqueFd proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  alignas(8) std::array<char, 8192> entries;
-  while (true) {
-    long count = ::syscall(SYS_getdents64, proc.get(), entries.data(), entries.size());
-    if (count <= 0) return;
-    for (long at = 0; at < count;) {
-      const char* entry = entries.data() + at;
-      std::uint16_t length = 0;
-      std::memcpy(&length, entry + 16, sizeof length);  // ino, off, reclen, type, name
-      std::string_view name(entry + 19);
-      pid_t pid = 0;
-      auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-      if (error == std::errc() && end == name.data() + name.size()) visit(pid);
-      at += length;
-    }
-  }
+  os::for_each_entry("/proc", [&](const char* entry, unsigned char) {
+    const std::string_view name(entry);
+    pid_t pid = 0;
+    auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (error == std::errc() && end == name.data() + name.size()) visit(pid);
+  });
 }
 
 void marker(const Keeper& k, std::uint32_t slot, os::FixedText<64>& text) {

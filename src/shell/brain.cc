@@ -134,6 +134,7 @@ void Brain::recall() {
 void Brain::turn() {
   gather();
   decide_and_perform();
+  acknowledge();
   expire_some_logs();
   speak_upward();
   arm();

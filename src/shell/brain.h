@@ -85,6 +85,7 @@ class Brain {
   void keeper_exited(int wait_status);
   void look(std::uint32_t slot);
   void keep_pipes();
+  void acknowledge();
   void note_segments();
   void bind_sockets();
   bool ensure_sockets(const ServicePlan& service);
@@ -122,6 +123,8 @@ class Brain {
   void configure_at_start();
   bool use_file(const std::string& command);
   bool use_copy(const std::string& digest);
+  Result<void> keep_copies(const Plan& plan, std::string_view text);
+  bool has_program(std::string_view service) const;
   void apply_file(const std::string& command);
   void offer(Plan plan, const std::string& command);
   void applied(const service::ConfigurationApplied& fact);
@@ -160,6 +163,7 @@ class Brain {
   std::optional<Steady> keeper_retry_;
   unsigned keeper_failures_ = 0;
   std::optional<Steady> look_again_;  // at torn slots
+  std::vector<wire::Hint> to_acknowledge_;
 
   Checks checks_;
   Control control_;

@@ -21,17 +21,21 @@ void Brain::configure_at_start() {
 }
 
 bool Brain::use_copy(const std::string& digest) {
-  auto text = copies_.read(digest);
+  auto text = copies_.read(digest + ".toml");
   if (!text) {
     log_.say(Level::kError, "the applied configuration is gone", {{"why", text.error().message}});
     return false;
   }
+  auto specs = copies_.read(services().house.specs + ".specs");
   auto source = PlanSource{std::move(*text), options_.config, folder_of(options_.config)};
-  auto plan = make_plan(source, host_, specs_);
+  auto plan = make_plan(source, host_, specs_, parse_known_specs(specs.value_or("")));
   if (!plan) {
     log_.say(Level::kError, "the applied configuration is no longer valid",
              {{"why", plan.error().message}});
     return false;
+  }
+  if (auto kept = keep_copies(*plan, source.text); !kept) {
+    log_.say(Level::kError, "no copy of the specs", {{"why", kept.error().message}});
   }
   offer(std::move(*plan), "");
   return true;
@@ -48,12 +52,35 @@ bool Brain::use_file(const std::string& command) {
   if (!source) return refuse(source.error());
   auto plan = make_plan(*source, host_, specs_);
   if (!plan) return refuse(plan.error());
-  // The copy is durable before the fact that names it.
-  if (auto kept = copies_.keep(plan->digest, source->text); !kept) {
+  for (const ServicePlan& service : plan->services) {
+    if (!service.blocked || !has_program(service.name)) continue;
+    return refuse({service.name + " runs, and could not be started with this configuration: " +
+                       *service.blocked + "; nothing is changed",
+                   ""});
+  }
+  if (auto kept = keep_copies(*plan, source->text); !kept) {
+    // At a start it is better to run; who asks for a change is not told that it is kept.
+    if (!plan_.digest.empty()) return refuse({"keep a copy: " + kept.error().message, ""});
     log_.say(Level::kError, "no copy of the configuration", {{"why", kept.error().message}});
   }
   offer(std::move(*plan), command);
   return true;
+}
+
+// On the disk before the fact that names them.
+Result<void> Brain::keep_copies(const Plan& plan, std::string_view text) {
+  HAMMOCK_TRY(copies_.keep(plan.digest + ".toml", text));
+  return copies_.keep(digest_of(plan.specs) + ".specs", plan.specs);
+}
+
+bool Brain::has_program(std::string_view service) const {
+  const std::uint32_t end = std::min(ledger_.header().slots_used.load(), ledger_.capacity());
+  for (std::uint32_t slot = 0; slot < end; ++slot) {
+    const wire::SlotData data = wire::read_slot(ledger_.slot(slot)).data;
+    bool runs = data.phase == wire::Phase::kStarting || data.phase == wire::Phase::kRunning;
+    if (runs && data.name() == service) return true;
+  }
+  return false;
 }
 
 void Brain::apply_file(const std::string& command) {
@@ -64,6 +91,7 @@ void Brain::apply_file(const std::string& command) {
 void Brain::offer(Plan plan, const std::string& command) {
   service::ConfigurationGiven given;
   given.digest = plan.digest;
+  given.specs = digest_of(plan.specs);
   given.services = std::exchange(plan.setups, {});
   given.command = command;
   offered_ = std::move(plan);
@@ -77,28 +105,32 @@ void Brain::applied(const service::ConfigurationApplied& fact) {
   plan_ = std::move(*offered_);
   offered_.reset();
   obstacles_.clear();
-  copies_.remove_others(plan_.digest);
+  if (recorded_) copies_.remove_others({fact.digest + ".toml", fact.specs + ".specs"});
   if (!keeper_ready_) return;
   release_sockets();
   remove_unused_specs();
 }
 
-// What was missing may have come (a secret, an env_file): the whole is resolved again, and the core
-// is given the specs that it makes now.
+// What was missing may have come (a secret, an env_file): the blocked services are resolved again,
+// and the core is given the specs that it makes now.
 void Brain::try_blocked_again() {
-  auto text = copies_.read(plan_.digest);
+  auto text = copies_.read(plan_.digest + ".toml");
   if (!text) return;
-  auto plan =
-      make_plan({std::move(*text), options_.config, folder_of(options_.config)}, host_, specs_);
+  KnownSpecs known = parse_known_specs(plan_.specs);
+  auto plan = make_plan({*text, options_.config, folder_of(options_.config)}, host_, specs_, known);
   if (!plan) return;
   bool changed = false;
   for (ServicePlan& service : plan_.services) {
     const ServicePlan* now = plan->find(service.name);
     if (now == nullptr) continue;
-    changed |= now->spec != service.spec;
+    changed |= now->spec != service.spec || now->blocked != service.blocked;
     service.blocked = now->blocked;
   }
-  if (changed) offer(std::move(*plan), "");
+  if (!changed) return;
+  if (auto kept = keep_copies(*plan, *text); !kept) {
+    log_.say(Level::kError, "no copy of the specs", {{"why", kept.error().message}});
+  }
+  offer(std::move(*plan), "");
 }
 
 }  // namespace hammock::shell

@@ -47,6 +47,7 @@ std::optional<service::KeeperOrder> keeper_order(wire::Order order) {
     case wire::Order::kRotate:
     case wire::Order::kShutdown:
     case wire::Order::kPing:
+    case wire::Order::kTaken:
       break;
   }
   return std::nullopt;
@@ -114,6 +115,7 @@ void Brain::take_hint(ReceivedHint hint) {
     case wire::Hint::kPong:
       break;
     case wire::Hint::kStopRequested: {
+      to_acknowledge_.push_back(message.hint);
       service::CommandGiven command;
       command.id = "signal-" + std::to_string(message.value) + "-" +
                    std::to_string(now_.steady.time_since_epoch().count());
@@ -122,9 +124,26 @@ void Brain::take_hint(ReceivedHint hint) {
       happened(std::move(command));
       break;
     }
+    case wire::Hint::kAlive:
+      to_acknowledge_.push_back(message.hint);
+      break;
     case wire::Hint::kReloadRequested:
+      to_acknowledge_.push_back(message.hint);
+      if (auto proof = store_->prove(now_); !proof) {
+        log_.say(Level::kError, "the configuration is not applied",
+                 {{"why", proof.error().message}});
+        break;
+      }
       apply_file("signal-HUP-" + std::to_string(now_.steady.time_since_epoch().count()));
       break;
+  }
+}
+
+// After what they ask for has been decided and recorded: a brain that dies before that is asked
+// again.
+void Brain::acknowledge() {
+  for (wire::Hint hint : std::exchange(to_acknowledge_, {})) {
+    link_.send(simple_order(wire::Order::kTaken, 0, 0, static_cast<std::int64_t>(hint)));
   }
 }
 

@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
+#include <iterator>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -64,7 +67,25 @@ std::vector<std::pair<std::string, std::string>> hammock_environment() {
   return list;
 }
 
+std::optional<std::uint64_t> find_known(const service::Config& service, const KnownSpecs& known,
+                                        const SpecFiles& specs) {
+  auto found = known.find(service.name);
+  if (found == known.end() || !specs.is_there(found->second)) return std::nullopt;
+  return found->second;
+}
+
 }  // namespace
+
+KnownSpecs parse_known_specs(std::string_view text) {
+  KnownSpecs known;
+  for (std::string_view line : split(text, '\n')) {
+    std::uint64_t hash = 0;
+    auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), hash, 16);
+    auto digits = static_cast<std::size_t>(end - line.data());
+    if (error == std::errc() && digits < line.size()) known.emplace(line.substr(digits + 1), hash);
+  }
+  return known;
+}
 
 const ServicePlan* Plan::find(std::string_view service) const {
   auto found = std::ranges::lower_bound(services, service, {}, &ServicePlan::name);
@@ -91,61 +112,75 @@ std::expected<PlanSource, Refusal> read_source(const std::string& path) {
 }
 
 std::expected<Plan, Refusal> make_plan(const PlanSource& source, const resolve::HostFacts& host,
-                                       const SpecFiles& specs) {
+                                       const SpecFiles& specs, const KnownSpecs& known) {
   auto loaded = config::load({source.text, source.file, source.folder, hammock_environment()});
   if (!loaded.configuration) return std::unexpected(refusal(loaded.report));
+  Plan plan;
+  plan.digest = digest_of(source.text);
+  plan.name = loaded.configuration->settings.name;
+  std::vector<service::Config> services = std::exchange(loaded.configuration->services, {});
+  std::ranges::copy_if(services, std::back_inserter(loaded.configuration->services),
+                       [&](const service::Config& one) { return !find_known(one, known, specs); });
   auto resolved = resolve::resolve(*loaded.configuration, loaded.document, host);
   bool ok = resolved.ok();
   config::add(loaded.report, std::move(resolved.diagnostics));
   if (!ok) return std::unexpected(refusal(loaded.report));
 
-  Plan plan;
-  plan.digest = digest_of(source.text);
-  plan.name = loaded.configuration->settings.name;
-  auto& services = loaded.configuration->services;
-  for (std::size_t i = 0; i < services.size(); ++i) {
-    resolve::ResolvedService& one = resolved.services[i];
-    add_addresses(one.spec, services[i].listen);
-    auto hash = specs.keep(wire::encode_spec(one.spec));
-    if (!hash) return std::unexpected(refusal("write the spec of " + one.name, hash.error()));
-    plan.services.push_back({one.name, services[i].listen, services[i].logs, *hash, one.blocked});
-    plan.setups.push_back({std::move(services[i]), *hash});
+  auto fresh = resolved.services.begin();
+  for (service::Config& service : services) {
+    ServicePlan one{service.name, service.listen, service.logs, 0, std::nullopt};
+    if (auto hash = find_known(service, known, specs)) {
+      one.spec = *hash;
+    } else {
+      add_addresses(fresh->spec, service.listen);
+      auto written = specs.keep(wire::encode_spec(fresh->spec));
+      if (!written)
+        return std::unexpected(refusal("write the spec of " + one.name, written.error()));
+      one.spec = *written;
+      one.blocked = fresh->blocked;
+      ++fresh;
+    }
+    plan.setups.push_back({std::move(service), one.spec});
+    plan.services.push_back(std::move(one));
   }
   std::ranges::sort(plan.services, {}, &ServicePlan::name);
+  for (const ServicePlan& one : plan.services) {
+    if (!one.blocked) plan.specs += hex64(one.spec) + " " + one.name + "\n";
+  }
   return plan;
 }
 
-Result<void> AppliedCopies::keep(const std::string& digest, std::string_view text) const {
+Result<void> AppliedCopies::keep(const std::string& name, std::string_view text) const {
   if (int error = os::make_folders(folder_.c_str(), 0700); error != 0) {
     return fail_errno("make " + folder_, error);
   }
-  if (access(path_of(digest).c_str(), F_OK) == 0) return {};
-  std::string fresh = path_of(digest) + ".new";
+  if (access(path_of(name).c_str(), F_OK) == 0) return {};
+  std::string fresh = path_of(name) + ".new";
   os::UniqueFd file(open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file) return fail_errno("create " + fresh);
   if (ssize_t count = os::write_all(file.get(), text); count < 0) {
     return fail_errno("write " + fresh, static_cast<int>(-count));
   }
   if (fsync(file.get()) != 0) return fail_errno("write " + fresh);
-  if (rename(fresh.c_str(), path_of(digest).c_str()) != 0) return fail_errno("rename " + fresh);
+  if (rename(fresh.c_str(), path_of(name).c_str()) != 0) return fail_errno("rename " + fresh);
   os::UniqueFd folder(open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fsync(folder.get()) != 0) return fail_errno("write " + folder_);
   return {};
 }
 
-Result<std::string> AppliedCopies::read(const std::string& digest) const {
-  auto text = os::read_file(path_of(digest));
-  if (text && digest_of(*text) != digest) {
-    return fail(ErrorCode::kCorrupt, path_of(digest) + " is not what was applied");
+Result<std::string> AppliedCopies::read(const std::string& name) const {
+  auto text = os::read_file(path_of(name));
+  if (text && !name.starts_with(digest_of(*text) + ".")) {
+    return fail(ErrorCode::kCorrupt, path_of(name) + " is not what was applied");
   }
   return text;
 }
 
-void AppliedCopies::remove_others(const std::string& digest) const {
+void AppliedCopies::remove_others(const std::set<std::string>& names) const {
   std::vector<std::filesystem::path> others;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
-    if (entry.path().native() != path_of(digest)) others.push_back(entry.path());
+    if (!names.contains(entry.path().filename())) others.push_back(entry.path());
   }
   for (const auto& path : others)
     std::filesystem::remove(path, error);

@@ -5,7 +5,10 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +33,16 @@ struct Plan {
   std::string name;                    // of the house
   std::vector<ServicePlan> services;   // sorted by name
   std::vector<service::Setup> setups;  // for the core; in the order of the file
+  std::string specs;                   // the text of KnownSpecs, without the blocked services
   const ServicePlan* find(std::string_view service) const;
 };
+
+// What services were resolved to when their configuration was applied. As long as the specs are
+// there, a brain that is replaced goes on with them, whatever became of an env_file, a secret or an
+// account meanwhile: applied is applied. After a boot R/spec is empty, and all is resolved anew.
+using KnownSpecs = std::map<std::string, std::uint64_t, std::less<>>;
+// One line each: the hash as 16 hex digits, a space, the name.
+KnownSpecs parse_known_specs(std::string_view text);
 
 struct Refusal {
   std::string message;  // for people, one line
@@ -49,21 +60,22 @@ std::string digest_of(std::string_view text);
 
 // Reads the configuration file.
 std::expected<PlanSource, Refusal> read_source(const std::string& path);
-// Validates, resolves, writes the specs.
+// Validates, resolves what is not known, writes the specs.
 std::expected<Plan, Refusal> make_plan(const PlanSource& source, const resolve::HostFacts& host,
-                                       const SpecFiles& specs);
+                                       const SpecFiles& specs, const KnownSpecs& known = {});
 
-// The copies, by digest.
+// The copies: texts in files that are named by their digest and what they are ("….toml",
+// "….specs").
 class AppliedCopies {
  public:
   explicit AppliedCopies(std::string folder) : folder_(std::move(folder)) {}
   // On the disk when it returns.
-  Result<void> keep(const std::string& digest, std::string_view text) const;
-  Result<std::string> read(const std::string& digest) const;
-  void remove_others(const std::string& digest) const;
+  Result<void> keep(const std::string& name, std::string_view text) const;
+  Result<std::string> read(const std::string& name) const;
+  void remove_others(const std::set<std::string>& names) const;
 
  private:
-  std::string path_of(const std::string& digest) const { return folder_ + "/" + digest + ".toml"; }
+  std::string path_of(const std::string& name) const { return folder_ + "/" + name; }
   std::string folder_;
 };
 

@@ -37,6 +37,11 @@ Keys keys_of(const service::Fact& fact) {
             std::uint64_t place = fnv1a(command.id) % kFinishedPlaces;
             return {"./finished/" + std::to_string(place), "./command/" + command.id};
           },
+          // The last one of another boot as well as the last one: what is older than it is of
+          // processes that are gone.
+          [](const service::BrainStarted& started) -> Keys {
+            return {started.another_boot ? "./house/another boot" : "./house/brain started", ""};
+          },
           [](const service::ServiceForgotten& gone) -> Keys { return {"", gone.service}; },
           [&]<class Some>(const Some& some) -> Keys {
             if constexpr (OfInstance<Some>) {

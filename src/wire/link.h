@@ -18,7 +18,7 @@
 
 namespace hammock::wire {
 
-inline constexpr std::uint32_t kLinkVersion = 1;
+inline constexpr std::uint32_t kLinkVersion = 2;
 inline constexpr int kLinkFd = 3;  // both processes are started with their end here
 inline constexpr std::size_t kHoldNameBytes = 256;
 
@@ -39,6 +39,7 @@ enum class Order : std::uint32_t {
   kRotate,       // slot: begin a new log segment
   kShutdown,     // all programs have ended: the keeper exits with value
   kPing,         // value = number; answered by kPong after everything before it was handled
+  kTaken,        // value = the Hint (kStopRequested, kReloadRequested, kAlive) that was carried out
 };
 
 enum class Hint : std::uint32_t {
@@ -51,6 +52,7 @@ enum class Hint : std::uint32_t {
   kStopRequested,    // the keeper got SIGTERM or SIGINT: value = signal. The brain stops everything
   kReloadRequested,  // the keeper got SIGHUP
   kReleased,         // hold: the keeper dropped it (FDSTOREREMOVE, hang-up, kDropStored): do so too
+  kAlive,            // do you live? Answered by kTaken
 };
 
 // What a held descriptor is; also how a program knows it: LISTEN_FDS in the order of index, then

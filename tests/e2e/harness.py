@@ -356,6 +356,12 @@ class World:
         except ProcessLookupError:
             pass
 
+    def pending(self, pid):
+        """Whether a signal waits for the process."""
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        masks = [line.split()[1] for line in status.splitlines() if line.startswith(("ShdPnd", "SigPnd"))]
+        return any(int(mask, 16) for mask in masks)
+
     def kill_brain(self):
         pid = self.brain()
         self.kill(pid)

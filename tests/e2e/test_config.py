@@ -3,6 +3,7 @@
 import signal
 
 import harness
+import processes
 
 
 class Check(harness.Case):
@@ -182,6 +183,45 @@ class Change(harness.Case):
         world.write()
         world.cli("apply")
         world.wait(lambda: len(world.pids("a")) == 1, "one instance")
+
+    def test_what_was_resolved_stays_in_force(self):
+        """An env_file that is changed or gone is nobody's business until somebody applies it."""
+        world = self.world
+        env = world.file("web.env", "COLOUR=blue\n")
+        world.service("web", "chatty", "web", "--pause-us", 20000, env_file=str(env))
+        world.up()
+        before = world.identities("web")
+        for change in (lambda: env.write_text("COLOUR=red\n"), env.unlink):
+            change()
+            world.kill_brain()
+            world.wait_house()
+            self.assertEqual(world.identities("web"), before)
+            self.assertEqual(world.service_status("web")["health"], "ready")
+            victim = world.pid("web")
+            world.kill(victim)
+            world.wait(lambda: world.pid("web") not in (0, victim), "it runs again")
+            world.wait_ready("web")
+            self.assertEqual(processes.read(world.pid("web")).environment["COLOUR"], "blue")
+            before = world.identities("web")
+        result = world.cli("apply", code=harness.EXIT_REFUSED)
+        self.assertIn("web.env", result.text)
+        self.assertEqual(world.identities("web"), before)
+        world.file("web.env", "COLOUR=green\n")
+        world.cli("apply")
+        world.wait(lambda: world.pids("web") and world.identities("web") != before, "it is replaced")
+        world.wait_ready("web")
+        self.assertEqual(processes.read(world.pid("web")).environment["COLOUR"], "green")
+
+    def test_nothing_secret_is_left(self):
+        world = self.world
+        key = world.file("key", "sesame\n", mode=0o400)
+        world.service("web", "chatty", "web", "--pause-us", 20000, secrets={"key": str(key)})
+        world.up()
+        copies = [path for path in world.runtime.rglob("*") if path.name == "key"]
+        self.assertEqual(len(copies), 1)
+        world.down()
+        folders = [world.runtime / "secrets", world.runtime / "spec"]
+        self.assertEqual([path for folder in folders for path in folder.rglob("*")], [])
 
     def test_mistake_changes_nothing(self):
         world = self.world

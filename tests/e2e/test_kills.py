@@ -153,6 +153,27 @@ class Kills(harness.Case):
         self.assertIn(str(brain), result.text)
         self.assertEqual(world.processes(), [])
 
+    def test_term_with_a_stuck_brain(self):
+        """`docker stop`, `systemctl stop`: the keeper does not wait for a brain that says nothing."""
+        world = self.world
+        self.start()
+        keeper = world.keeper()
+        world.kill(world.brain(), signal.SIGSTOP)
+        world.kill(keeper, signal.SIGTERM)
+        world.wait(lambda: not processes.alive(keeper), "the keeper has left")
+        self.assertEqual(world.programs(), [])
+
+    def test_term_that_the_brain_did_not_live_to_take(self):
+        world = self.world
+        self.start()
+        keeper, brain = world.keeper(), world.brain()
+        world.kill(brain, signal.SIGSTOP)
+        world.kill(keeper, signal.SIGTERM)
+        world.wait(lambda: not world.pending(keeper), "the keeper has taken the signal")
+        world.kill(brain)
+        world.wait(lambda: not processes.alive(keeper), "the keeper has left")
+        self.assertEqual(world.programs(), [])
+
     def test_command_is_carried_out_over_a_kill(self):
         """Accepted is promised: the brain dies in the middle of a stop, and the stop goes on."""
         world = self.world

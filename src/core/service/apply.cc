@@ -136,12 +136,11 @@ void apply_to_service(State& state, const Fact& fact, const std::string& name) {
 
 void apply_to_house(State& state, const Fact& fact) {
   bool finished = state.house.stop && state.house.stop->finished;
-  std::string boot_before = state.house.boot_id;
   fold_into(state.house, fact);
   if (const auto* configured = std::get_if<ConfigurationApplied>(&fact)) {
     if (configured->complete) configure(state, *configured);
-  } else if (std::holds_alternative<BrainStarted>(fact)) {
-    if (state.house.boot_id != boot_before) forget_processes(state);
+  } else if (const auto* started = std::get_if<BrainStarted>(&fact)) {
+    if (started->another_boot) forget_processes(state);
   } else if (std::holds_alternative<LedgerKnown>(fact)) {
     refresh_all_deadlines(state);
   } else if (std::holds_alternative<HouseOpened>(fact) && finished) {

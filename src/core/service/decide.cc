@@ -94,7 +94,8 @@ Decision on_configuration(const State& state, const ConfigurationGiven& event, N
   }
   // It looks at everything anyway, and it changes what a draft takes for fixed.
   State next = state;
-  std::vector<Fact> facts{ConfigurationApplied{event.digest, event.command, true, event.services}};
+  std::vector<Fact> facts{
+      ConfigurationApplied{event.digest, event.specs, event.command, true, event.services}};
   service::apply(next, facts.front());
   Draft draft(next, now);
   if (!event.command.empty()) {
@@ -112,7 +113,9 @@ std::vector<Fact> facts_of_reading(State& next, const LedgerRead& event, Now now
     facts.push_back(std::move(fact));
   };
   if (!next.house.ledger_known) {
-    record(BrainStarted{event.boot_id, now.steady, event.by_up});
+    const std::string& before = next.house.boot_id;
+    const bool another_boot = !before.empty() && before != event.boot_id;
+    record(BrainStarted{event.boot_id, now.steady, event.by_up, another_boot});
     if (event.by_up && next.house.stop) record(HouseOpened{});
   } else {
     record(KeeperCame{now.steady});

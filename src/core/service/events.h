@@ -73,11 +73,13 @@ struct SlotView {
 // A valid configuration: at every start of the brain (the one applied last, before LedgerRead), and
 // when somebody asked for a new one. `digest` identifies the document; the shell keeps the
 // documents of applied digests, so that a brain that was replaced goes on with what was applied,
-// not with whatever the file says by now.
+// not with whatever the file says by now. `specs` does the same for what the document was resolved
+// to (files of the environment, secrets, accounts).
 struct ConfigurationGiven {
   std::string digest;
   std::vector<Setup> services;
   std::string command;  // id of the command that asked for it; empty at start
+  std::string specs = {};
 };
 
 // The whole ledger: after the start of the brain, and when a keeper is (back) on the link and its

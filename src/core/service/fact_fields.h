@@ -18,6 +18,7 @@ void of(F& fact, Visit&& visit) {
   visit("boot_id", fact.boot_id);
   visit("at", fact.at);
   visit("by_up", fact.by_up);
+  visit("another_boot", fact.another_boot);
 }
 template <class F, class Visit, Same<F, KeeperWentAway> = 0>
 void of(F&, Visit&&) {}
@@ -28,6 +29,7 @@ void of(F& fact, Visit&& visit) {
 template <class F, class Visit, Same<F, ConfigurationApplied> = 0>
 void of(F& fact, Visit&& visit) {
   visit("digest", fact.digest);
+  visit("specs", fact.specs);
   visit("command", fact.command);
 }
 template <class F, class Visit, Same<F, HouseStopAsked> = 0>

@@ -39,6 +39,7 @@ struct BrainStarted {
   std::string boot_id;
   Steady at{};
   bool by_up = false;
+  bool another_boot = false;  // nothing of what the facts before it say to be running still runs
   HAMMOCK_FACT(BrainStarted, "brain started", Keep::kPromise);
 };
 struct KeeperWentAway {
@@ -48,10 +49,11 @@ struct KeeperCame {
   Steady at{};
   HAMMOCK_FACT(KeeperCame, "keeper came", Keep::kSample);
 };
-// `services` is not journaled: the shell keeps the document under its digest and gives it back with
-// ConfigurationGiven.
+// `services` is not journaled: the shell keeps the document and the specs under their digests and
+// gives them back with ConfigurationGiven.
 struct ConfigurationApplied {
   std::string digest;
+  std::string specs;
   std::string command;
   bool complete = false;  // services is what it says; false when read back from the journal
   std::vector<Setup> services;

@@ -262,6 +262,7 @@ void fold(House& house, const LedgerKnown& fact) {
 }
 void fold(House& house, const ConfigurationApplied& fact) {
   house.digest = fact.digest;
+  house.specs = fact.specs;
   if (fact.complete) house.configured = true;
 }
 void fold(House& house, const HouseStopAsked& fact) {

@@ -119,7 +119,8 @@ struct HouseStop {
 struct House {
   std::uint64_t seed = 0;
   std::string boot_id;
-  std::string digest;
+  std::string digest;  // of the document in force
+  std::string specs;   // of the list of the specs it was resolved to
   bool configured = false;
   bool ledger_known = false;  // what runs has been read since the start of this brain
   bool keeper_here = false;
