@@ -1,7 +1,7 @@
 // `hammock up` under a service manager, when Hammock runs already: the manager's main process, the
-// keeper, was killed, and the brain was quicker to start another one. A main process that ends would
-// be started again and again, so this one stays for as long as the house does, and passes on what
-// the manager says to it.
+// keeper, was killed, and the brain was quicker to start another one. A main process that ends
+// would be started again and again, so this one stays for as long as the house does, and passes on
+// what the manager says to it.
 #pragma once
 
 #include <optional>

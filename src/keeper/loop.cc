@@ -260,6 +260,9 @@ int run(const Options& options) {
   os::raise_descriptor_limit();
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   ::umask(022);
+  for (int signal = 1; signal < NSIG; ++signal)
+    ::signal(signal, SIG_DFL);
+  k.can_unshare = ::close_range(~0U, ~0U, CLOSE_RANGE_UNSHARE) == 0;
   if (auto opened = open_world(k); !opened) return refuse(opened.error());
   begin(k, options);
   while (!k.done)

@@ -155,7 +155,8 @@ struct Keeper {
   os::UniqueFd signals;
   os::UniqueFd runtime_lock;
   os::UniqueFd state_lock;
-  bool holds_done = false;  // the brain has given everything back: programs may be started
+  bool can_unshare = false;  // close_range(2) can leave a shared table of descriptors
+  bool holds_done = false;   // the brain has given everything back: programs may be started
   bool done = false;
   int exit_value = 0;
   std::int64_t exit_at_us = 0;  // kShutdown: leave then, whether the brain has ended or not

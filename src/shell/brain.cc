@@ -15,6 +15,7 @@
 #include "base/variant.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "os/memory.h"
 #include "os/process.h"
 #include "shell/segments.h"
 #include "shell/shell.h"
@@ -202,6 +203,10 @@ void Brain::run_deadlines() {
     for (std::uint32_t slot : std::vector(slots_.torn()))
       look(slot);
   }
+  if (settle_memory_at_ && *settle_memory_at_ <= now_.steady) {
+    settle_memory_at_.reset();
+    os::give_back_memory();
+  }
   if (watchdog_at_ && *watchdog_at_ <= now_.steady) {
     upward_.alive();
     watchdog_at_ = now_.steady + watchdog_every_;
@@ -264,6 +269,7 @@ std::optional<Steady> Brain::next_deadline() const {
   consider(look_again_);
   consider(watchdog_at_);
   consider(upward_at_);
+  consider(settle_memory_at_);
   if (leaving_) consider(leave_by_);
   if (auto patience = control_.patience()) consider(now_.steady + *patience);
   return first;

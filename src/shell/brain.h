@@ -164,6 +164,7 @@ class Brain {
   unsigned keeper_failures_ = 0;
   std::optional<Steady> look_again_;  // at torn slots
   std::vector<wire::Hint> to_acknowledge_;
+  std::optional<Steady> settle_memory_at_;
 
   Checks checks_;
   Control control_;

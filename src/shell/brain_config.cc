@@ -2,6 +2,11 @@
 #include "shell/brain.h"
 
 namespace hammock::shell {
+namespace {
+
+constexpr Duration kSettleMemoryAfter = std::chrono::seconds(10);  // then a start is over
+
+}  // namespace
 
 // A brain that is replaced goes on with what was applied. The first one of a `hammock up` takes the
 // file. When that one cannot be used, the other is, and everybody is told.
@@ -105,6 +110,7 @@ void Brain::applied(const service::ConfigurationApplied& fact) {
   plan_ = std::move(*offered_);
   offered_.reset();
   obstacles_.clear();
+  settle_memory_at_ = now_.steady + kSettleMemoryAfter;
   if (recorded_) copies_.remove_others({fact.digest + ".toml", fact.specs + ".specs"});
   if (!keeper_ready_) return;
   release_sockets();
