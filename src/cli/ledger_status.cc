@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 #include <map>
 
@@ -21,6 +22,13 @@ std::string text_of(const std::array<char, kBytes>& bytes) {
   return std::string(bytes.data(), strnlen(bytes.data(), kBytes));
 }
 
+// A signal that nobody sends to stop a program. Whether another one was asked for, the ledger does
+// not say.
+bool is_fault(int signal) {
+  return signal == SIGSEGV || signal == SIGBUS || signal == SIGILL || signal == SIGFPE ||
+         signal == SIGSYS || signal == SIGTRAP;
+}
+
 // Without the configuration nobody can tell an expected exit from an error, so it is called by what
 // it is.
 LastExit describe(const wire::ExitRecord& record) {
@@ -33,7 +41,8 @@ LastExit describe(const wire::ExitRecord& record) {
   } else if (record.status_known == 0) {
     exit.exit_class = "unknown";
   } else if (WIFSIGNALED(record.wait_status)) {
-    exit.exit_class = record.oom != 0 ? "oom" : "crash";
+    const bool fault = is_fault(WTERMSIG(record.wait_status));
+    exit.exit_class = record.oom != 0 ? "oom" : fault ? "crash" : "unknown";
     exit.signal = signal_name(WTERMSIG(record.wait_status));
   } else {
     exit.code = WEXITSTATUS(record.wait_status);

@@ -193,8 +193,7 @@ int run_logs(const Session& session, const Invocation& invocation) {
   LogMerge merge;
   std::size_t skip = begin(*wanted, merge);
   if (merge.size() == 0) {
-    if (access(session.places.logs().c_str(), F_OK) == 0 &&
-        access(wanted->folder.c_str(), R_OK | X_OK) != 0 && errno == EACCES) {
+    if (access(wanted->folder.c_str(), R_OK | X_OK) != 0 && errno == EACCES) {
       return say(session, Exit::kNotPermitted,
                  "the logs in " + wanted->folder + " are not yours to read");
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -68,7 +69,7 @@ int run_cli(const std::vector<std::string>& words, const Environment& environmen
                   geteuid(),
                   Screen::of(out_fd, environment),
                   Screen::of(err_fd, environment)};
-  return match(
+  int result = match(
       parse_arguments(words),
       [&](const UsageError& error) { return say(session, Exit::kUsage, error.message); },
       [&](const HelpWanted& wanted) { return show_help(session, wanted.command); },
@@ -78,6 +79,9 @@ int run_cli(const std::vector<std::string>& words, const Environment& environmen
         session.places = *places;
         return dispatch(session, invocation);
       });
+  if (result != 0 || session.out.failure() == 0) return result;
+  return say(session, Exit::kAgain,
+             std::string("the output cannot be written: ") + std::strerror(session.out.failure()));
 }
 
 int main(int argc, char** argv) {

@@ -40,7 +40,8 @@ void Screen::write(std::string_view text) const {
       pollfd one{fd_, POLLOUT, 0};
       poll(&one, 1, -1);
     } else if (errno != EINTR) {
-      return;  // nobody is left to tell
+      if (errno != EPIPE && failure_ == 0) failure_ = errno;
+      return;
     }
   }
 }

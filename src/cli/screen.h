@@ -19,10 +19,14 @@ class Screen {
   void write(std::string_view text) const;
   const Look& look() const { return look_; }
   int fd() const { return fd_; }
+  // The errno of the first write that failed; 0 when all is written. A reader that has enough
+  // (`| head`) is no failure.
+  int failure() const { return failure_; }
 
  private:
   int fd_;
   Look look_;
+  mutable int failure_ = 0;
 };
 
 // One line that changes in place on a terminal, and a line for each change elsewhere. A message

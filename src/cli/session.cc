@@ -93,7 +93,11 @@ Result<Status> ledger_status(const Session& session) {
   auto file = os::LedgerFile::read(session.places.ledger());
   if (!file) return std::unexpected(std::move(file).error());
   bool keeper_alive = os::lock_holder(session.places.runtime + "/keeper.lock") > 0;
-  return status_from_ledger(file->ledger(), start_ticks_of, keeper_alive);
+  Status status = status_from_ledger(file->ledger(), start_ticks_of, keeper_alive);
+  // One that lives and does not answer is not one that does not run.
+  const pid_t brain = os::lock_holder(session.places.runtime + "/brain.lock");
+  if (brain > 0) status.brain.pid = brain;
+  return status;
 }
 
 std::vector<std::string> known_services(const Session& session) {

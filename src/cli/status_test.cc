@@ -189,7 +189,7 @@ TEST(LedgerStatus, SaysWhatTheLedgerKnowsAndNoMore) {
       R"("message":"exec: No such file or directory"},"next_try":null}]},)"
       R"({"name":"db","want":null,"health":"unknown","ready":0,"instances":[)"
       R"({"n":1,"pid":null,"state":"ended","since":"2026-11-23T03:59:55Z","restarts":1,)"
-      R"("last_exit":{"class":"crash","code":null,"signal":"KILL","at":"2026-11-23T03:59:55Z"},)"
+      R"("last_exit":{"class":"unknown","code":null,"signal":"KILL","at":"2026-11-23T03:59:55Z"},)"
       R"("next_try":null}]},)"
       R"({"name":"gone","want":null,"health":"unknown","ready":0,"instances":[)"
       R"({"n":1,"pid":null,"state":"gone","since":null,"restarts":3,"last_exit":null,)"

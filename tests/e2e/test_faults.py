@@ -161,7 +161,7 @@ class NotPermitted(harness.Case):
             "--clear-groups",
             harness.BINARIES / "hammock",
         ]
-        for words in (["stop", "web"], ["down"]):
+        for words in (["stop", "web"], ["down"], ["logs", "web"]):
             result = subprocess.run(
                 command + words,
                 env=world.environment(),
@@ -173,6 +173,20 @@ class NotPermitted(harness.Case):
                 result.returncode, harness.EXIT_NOT_PERMITTED, result.stdout + result.stderr
             )
         world.wait_ready("web")
+
+
+class Output(harness.Case):
+    def test_a_full_disk_behind_the_output_is_no_success(self):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run(
+                [harness.BINARIES / "hammock", "explain"],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                check=False,
+                text=True,
+            )
+        self.assertEqual(result.returncode, harness.EXIT_TRY_AGAIN)
+        self.assertIn("No space left on device", result.stderr)
 
 
 class Disk(harness.Case):

@@ -139,6 +139,7 @@ class Kills(harness.Case):
             self.assertEqual(status.get("source"), "ledger")
             self.assertIn("web", [service["name"] for service in status["services"]])
             self.assertIn("ledger", self.world.cli("status").text)
+            self.assertEqual(status["brain"]["pid"], brain)
             self.assertEqual(self.identities(), before)
         finally:
             self.world.kill(brain, signal.SIGCONT)

@@ -31,6 +31,22 @@ TEST(Reload, BySignalEndsWhenTheProgramSaysSo) {
   EXPECT_EQ(house.replies("r3"), "accepted;failed;");
 }
 
+TEST(Reload, BySignalWithoutAnAnswerIsDoneOnlyAfterItWasSent) {
+  auto web = setup_of("web");
+  web.config.reload = ReloadBySignal{1};
+  web.config.ready.how = ReadyWhenStarted{};
+  TestHouse house({web});
+  house.pass(1s);
+  house.command("r", Verb::kReload, "web");
+  EXPECT_EQ(house.all<Signal>().size(), 1U);
+  EXPECT_EQ(house.replies("r"), "accepted;");
+  house.replace_brain([](const Fact&) { return true; });
+  EXPECT_EQ(house.all<Signal>().size(), 2U);
+  house.pass(1ms);
+  EXPECT_EQ(house.all<Signal>().size(), 2U);
+  EXPECT_EQ(house.recorded<CommandFinished>().size(), 1U);
+}
+
 TEST(Commands, TheSameIdIsTheSameCommand) {
   TestHouse house({setup_of("web")});
   house.ready("web");

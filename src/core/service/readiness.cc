@@ -15,6 +15,9 @@ constexpr Duration kTcpWithin = std::chrono::seconds(2);
 constexpr Duration kCommandWithin = std::chrono::seconds(10);
 constexpr Duration kAnswerSlack = std::chrono::seconds(2);   // then the answer is taken for lost
 constexpr Duration kReloadNotice = std::chrono::seconds(2);  // to say RELOADING=1, if it ever does
+// A signal that nobody answers is done when it was sent, which is after this turn was recorded: a
+// brain that dies between the two sends it again.
+constexpr Duration kSignalTaken = std::chrono::milliseconds(1);
 
 const Instance& known(const Draft& draft, ServiceIndex index, std::uint32_t number) {
   return *find_instance(draft.live(index), number);
@@ -111,13 +114,11 @@ void send_reload(Draft& draft, ServiceIndex index, std::uint32_t number,
   Target target{config.name, number, it.slot.generation};
   Steady now = draft.now().steady;
   Duration within = config.ready.within;
-  bool has_answer = true;
   match(
       config.reload, [](std::monostate) {},
       [&](const ReloadBySignal& by) {
         draft.order(Signal{target, by.signal});
-        has_answer = answers_reloads(config);
-        within = kReloadNotice;
+        within = answers_reloads(config) ? kReloadNotice : kSignalTaken;
       },
       [&](const ReloadByCommand& by) {
         draft.order(RunCommand{target, CheckPurpose::kReload, by.command, within});
@@ -125,7 +126,6 @@ void send_reload(Draft& draft, ServiceIndex index, std::uint32_t number,
       });
   draft.record(ReloadAsked{config.name, number, it.slot.generation, command, it.slot.reloads_done,
                            now + within});
-  if (!has_answer) finish_reload(draft, index, known(draft, index, number), true, "signalled");
 }
 
 void settle_reload(Draft& draft, ServiceIndex index, std::uint32_t number) {
@@ -136,11 +136,12 @@ void settle_reload(Draft& draft, ServiceIndex index, std::uint32_t number) {
   if (answers_reloads(config) && it.slot.reloads_done > reload.reloads_done) {
     return finish_reload(draft, index, it, true, "reloaded");
   }
-  if (draft.now().steady < reload.deadline) return;
-  if (!answers_reloads(config)) {
+  if (draft.now().steady < reload.deadline || !draft.house().keeper_here) return;
+  if (std::holds_alternative<ReloadByCommand>(config.reload)) {
     return finish_reload(draft, index, it, false, "the reload command did not end in time");
   }
-  if (!it.slot.reloading) return finish_reload(draft, index, it, true, "signalled");
+  if (!answers_reloads(config) || !it.slot.reloading)
+    return finish_reload(draft, index, it, true, "signalled");
   // It said that it reloads: from then on it has as long as for a start.
   Steady deadline = it.slot.reloading_since.value_or(reload.deadline) + config.ready.within;
   if (draft.now().steady >= deadline) {
