@@ -51,7 +51,7 @@ void record_unknown_exit(Keeper& k, std::uint32_t slot) {
   k.slots[slot].output_lost = !k.slots[slot].output_was_held;
   const std::uint64_t generation = entry.data.generation;
   if (entry.data.exits[generation % wire::kExitsKept].generation != generation) {
-    drain_output(k, slot);
+    drain_output_to_end(k, slot);
     record_exit(k, slot, 0, false);
   }
 }

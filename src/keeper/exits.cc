@@ -28,7 +28,7 @@ bool reflex_allowed(const Keeper& k, const SlotState& s, const wire::SlotData& d
 // The tree is empty: the slot is free for the next start.
 void settle(Keeper& k, std::uint32_t slot) {
   SlotState& s = k.slots[slot];
-  drain_output(k, slot);
+  drain_output_to_end(k, slot);
   drain_notify(k, slot, kDatagramsAtEnd);
   close_fd(s.ready_pipe);
   s.is_child = false;
@@ -84,7 +84,7 @@ void main_exited(Keeper& k, std::uint32_t slot, int status, bool status_known) {
   // What it said and wrote before it died counts as said and written before.
   drain_notify(k, slot, kDatagramsAtEnd);
   drain_ready(k, slot);
-  drain_output(k, slot);
+  drain_output_to_end(k, slot);
   record_exit(k, slot, status, status_known);
   if (s.is_child) {
     siginfo_t info{};

@@ -2,7 +2,7 @@
 // what it has written, so that a kill between the two neither loses nor doubles a byte. Nothing is
 // parsed. docs/formats/log.md is the page of the files.
 #include <fcntl.h>
-#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -121,7 +121,8 @@ std::int64_t move_bytes(Keeper& k, std::uint32_t slot, std::int64_t bytes_max) {
       if (int reason = open_segment(k, slot); reason != 0) return -reason;
     }
     auto offset = static_cast<loff_t>(s.log_bytes);
-    ssize_t count = ::splice(s.fifo, nullptr, s.log, &offset, kPipeBytes, SPLICE_F_NONBLOCK);
+    const auto most = static_cast<std::size_t>(bytes_max - moved);
+    ssize_t count = ::splice(s.fifo, nullptr, s.log, &offset, most, SPLICE_F_NONBLOCK);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno != EAGAIN) return -errno;
     if (count <= 0) break;
@@ -135,10 +136,11 @@ std::int64_t move_bytes(Keeper& k, std::uint32_t slot, std::int64_t bytes_max) {
   return moved;
 }
 
-// A pipe that has bytes; opening a log for an empty one would cost a descriptor in vain.
-bool has_bytes(const SlotState& s) {
-  pollfd poll{s.fifo, POLLIN, 0};
-  return ::poll(&poll, 1, 0) > 0 && (poll.revents & POLLIN) != 0;
+// How many bytes wait in the pipe now. More than these are not asked for: a splice that runs after
+// a program which writes line by line takes them line by line.
+std::int64_t waiting_bytes(const SlotState& s) {
+  int count = 0;
+  return ::ioctl(s.fifo, FIONREAD, &count) == 0 ? count : 0;
 }
 
 }  // namespace
@@ -158,6 +160,7 @@ int open_output(Keeper& k, std::uint32_t slot) {
   if (::fcntl(fd, F_GETPIPE_SZ) < kPipeBytes && ::fcntl(fd, F_SETPIPE_SZ, kPipeBytes) < 0) {
     ::fcntl(fd, F_SETPIPE_SZ, kPipeBytes / 4);
   }
+  s.pipe_bytes = ::fcntl(fd, F_GETPIPE_SZ);
   k.outputs.add(fd, kWatched, tag(Source::kFifo, slot));
   return 0;
 }
@@ -170,18 +173,27 @@ void close_output(Keeper& k, std::uint32_t slot) {
   s.output_retry_us = 0;
 }
 
-bool drain_output(Keeper& k, std::uint32_t slot) {
+std::int64_t drain_output(Keeper& k, std::uint32_t slot) {
   SlotState& s = k.slots[slot];
-  if (s.fifo == 0 || s.output_retry_us != 0 || !has_bytes(s)) return true;
-  std::int64_t moved = move_bytes(k, slot, kDrainBytesPerTurn);
-  if (moved >= 0) return true;
-  stall(k, slot, static_cast<int>(-moved));
-  return false;
+  if (s.fifo == 0 || s.output_retry_us != 0) return 0;
+  // Opening a log for an empty pipe would cost a descriptor in vain.
+  const std::int64_t waiting = waiting_bytes(s);
+  if (waiting == 0) return 0;
+  std::int64_t moved = move_bytes(k, slot, waiting);
+  if (moved < 0) stall(k, slot, static_cast<int>(-moved));
+  return std::max<std::int64_t>(moved, 0);
+}
+
+void drain_output_to_end(Keeper& k, std::uint32_t slot) {
+  std::int64_t moved = 0;
+  // A child that goes on writing must not keep us.
+  for (std::int64_t all = 0; all < kDrainBytesAtEnd && (moved = drain_output(k, slot)) > 0;)
+    all += moved;
 }
 
 void retry_output(Keeper& k, std::uint32_t slot) {
   SlotState& s = k.slots[slot];
-  std::int64_t moved = move_bytes(k, slot, kDrainBytesPerTurn);
+  std::int64_t moved = move_bytes(k, slot, std::max<std::int64_t>(waiting_bytes(s), 1));
   if (moved < 0) return stall(k, slot, static_cast<int>(-moved));
   s.output_retry_us = 0;
   note_log_errno(k, slot, 0);
@@ -202,19 +214,22 @@ void next_segment(Keeper& k, std::uint32_t slot) {
 
 // Light traffic is written when it comes. When there was output within the last millisecond
 // already, the pipes are left alone for one: draining a busy pipe in large portions costs a tenth.
+// Unless one was half full: its program must not wait for us.
 void drain_outputs(Keeper& k, std::int64_t now_us) {
   std::array<epoll_event, kEventsPerTurn> events;
   std::size_t count = 0;
   std::size_t batch = 0;
+  bool rush = false;
   do {
     batch = k.outputs.wait(events, 0);
     for (std::size_t i = 0; i < batch; ++i) {
-      drain_output(k, static_cast<std::uint32_t>(events[i].data.u64));
+      const auto slot = static_cast<std::uint32_t>(events[i].data.u64);
+      rush |= drain_output(k, slot) * 2 >= k.slots[slot].pipe_bytes;
     }
     count += batch;
   } while (batch == events.size() && count < kSlots);
   const bool paced = k.pace_until_us != 0;
-  const bool busy = count > 0 && now_us - k.last_drain_us < 2 * kPaceUs;
+  const bool busy = count > 0 && !rush && now_us - k.last_drain_us < 2 * kPaceUs;
   if (count > 0) k.last_drain_us = now_us;
   if (busy != paced) k.epoll.change(k.outputs.fd(), busy ? 0U : kWatched, tag(Source::kOutputs));
   k.pace_until_us = busy ? now_us + kPaceUs : 0;

@@ -27,7 +27,7 @@ inline constexpr std::size_t kReplyQueueRoom = 8;
 inline constexpr std::size_t kEventsPerTurn = 128;
 inline constexpr int kDatagramsPerTurn = 64;
 inline constexpr int kDatagramsAtEnd = 4096;  // when the program has ended
-inline constexpr std::int64_t kDrainBytesPerTurn = 4 << 20;
+inline constexpr std::int64_t kDrainBytesAtEnd = 4 << 20;
 inline constexpr int kPipeBytes = 1 << 20;
 inline constexpr std::int64_t kPaceUs = 1000;          // a busy pipe is left alone this long
 inline constexpr std::int64_t kIndexEveryUs = 10'000;  // resolution of a log's times
@@ -48,6 +48,7 @@ struct SlotState {
   pid_t session = 0;               // the process that was cloned: names the session of the tree
   std::uint32_t instance_uid = 0;  // the user that the program was started as
   std::uint32_t stored_max = 0;
+  int pipe_bytes = 0;  // what the fifo holds
   std::uint64_t start_ticks = 0;
   std::uint64_t log_bytes = 0;
   std::uint64_t segment_bytes = 0;  // begin a new segment past this
@@ -239,7 +240,8 @@ bool leaf_populated(const Keeper& k, std::uint32_t slot);
 std::uint64_t leaf_oom_kills(const Keeper& k, std::uint32_t slot);
 // output.cc
 int open_output(Keeper& k, std::uint32_t slot);
-bool drain_output(Keeper& k, std::uint32_t slot);  // false: the log cannot be written now
+std::int64_t drain_output(Keeper& k, std::uint32_t slot);  // bytes; what comes meanwhile stays
+void drain_output_to_end(Keeper& k, std::uint32_t slot);
 void retry_output(Keeper& k, std::uint32_t slot);
 void drain_outputs(Keeper& k, std::int64_t now_us);
 void next_segment(Keeper& k, std::uint32_t slot);

@@ -175,10 +175,10 @@ void Brain::dispatch(const epoll_event& event) {
 }
 
 void Brain::take_signals() {
-  while (int signal = os::next_signal(signals_.get())) {
-    if (signal == SIGHUP)
-      apply_file("signal-HUP-" + std::to_string(now_.steady.time_since_epoch().count()));
-  }
+  // A SIGHUP comes from the kernel when the keeper dies while we are stopped. Who wants the file to
+  // be read again says so to the keeper, or with `hammock apply`.
+  while (os::next_signal(signals_.get()) != 0)
+    continue;
   int status = 0;
   while (pid_t pid = waitpid(-1, &status, WNOHANG)) {
     if (pid < 0) break;

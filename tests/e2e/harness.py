@@ -373,13 +373,17 @@ class World:
         return pid
 
     def kill_both(self):
-        """Stops both first, so that neither can replace the other."""
-        pids = [self.keeper(), self.brain()]
-        for number in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in pids:
-                if pid:
-                    self.kill(pid, number)
-        self.wait(lambda: not any(processes.alive(p) for p in pids if p), "both are dead")
+        """Stops both first, so that neither can replace the other.
+
+        The brain dies first: the kernel continues stopped processes whose group is orphaned.
+        """
+        pids = [pid for pid in (self.brain(), self.keeper()) if pid]
+        for pid in pids:
+            self.kill(pid, signal.SIGSTOP)
+        self.wait(lambda: all(processes.stopped(pid) for pid in pids), "both are stopped")
+        for pid in pids:
+            self.kill(pid)
+        self.wait(lambda: not any(processes.alive(p) for p in pids), "both are dead")
 
     # --- the end -------------------------------------------------------------------------------
 

@@ -55,6 +55,11 @@ def everybody():
     return [process for process in found if process is not None]
 
 
+def stopped(pid):
+    process = read(pid)
+    return process is None or process.state in "TtZX"
+
+
 def alive(pid):
     process = read(pid)
     return process is not None and process.state not in "ZX"
