@@ -51,18 +51,29 @@ std::optional<int> stand_in(const Session& session) {
   auto signals = os::make_signals({SIGTERM, SIGINT, SIGHUP});
   if (!signals) return say(session, signals.error());
   os::tell_service_manager(manager_socket(), "READY=1");
-  int asked = 0;
+  int stop = 0;
+  bool reload = false;
   while (auto keeper = find_keeper(session)) {
     os::UniqueFd handle = os::open_pidfd(*keeper);
-    if (!handle) continue;
-    if (asked != 0 && os::pidfd_signal(handle.get(), asked) == 0) asked = 0;
+    if (!handle) {
+      ::poll(nullptr, 0, kLookAgainMs);
+      continue;
+    }
+    // Every keeper is told: the one before may have died with what it was told.
+    if (stop != 0) os::pidfd_signal(handle.get(), stop);
+    if (reload && os::pidfd_signal(handle.get(), SIGHUP) == 0) reload = false;
     std::array<pollfd, 2> polled{{{handle.get(), POLLIN, 0}, {signals->get(), POLLIN, 0}}};
     ::poll(polled.data(), polled.size(), -1);
-    if (int signal = os::next_signal(signals->get())) asked = signal;
+    while (int signal = os::next_signal(signals->get())) {
+      if (signal == SIGHUP)
+        reload = true;
+      else
+        stop = signal;
+    }
     if ((polled[0].revents & POLLIN) != 0 && ended_in_order(session)) return code(Exit::kDone);
   }
   if (ended_in_order(session)) return code(Exit::kDone);
-  if (asked != 0) ::kill(::getpid(), asked);
+  if (stop != 0) ::kill(::getpid(), stop);
   return std::nullopt;
 }
 

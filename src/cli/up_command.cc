@@ -83,6 +83,20 @@ int join_running(const Session& session, int keeper, const Ready& ready, bool de
   return wait_until_ready(session, {}, names_of(ready), within).value_or(applied);
 }
 
+bool is_alive(const House& house) {
+  return house.keeper.has_value() || house.programs > 0;
+}
+
+// Under a service manager, which starts `up` again when the keeper was killed: whatever the file
+// says by now, somebody has to look after what runs. The brain falls back on what was applied.
+int take_over(const Session& session) {
+  tell_adopted(session, look_around(session.places));
+  if (await_house(session)) {
+    if (auto ended = stand_in(session)) return *ended;
+  }
+  return become_keeper(session);
+}
+
 }  // namespace
 
 int run_up(const Session& session, const Invocation& invocation) {
@@ -95,19 +109,18 @@ int run_up(const Session& session, const Invocation& invocation) {
     }
     within = *duration;
   }
+  bool detach = invocation.flag("detach");
+  const bool takes_over = !detach && is_managed() && is_alive(look_around(session.places));
   auto ready = load_and_resolve(session);
+  if (takes_over) return take_over(session);
   if (!ready) return code(Exit::kConfiguration);
   if (auto made = make_places(session.places, session.uid); !made)
     return say_no_places(session, made.error());
-  bool detach = invocation.flag("detach");
   tell_adopted(session, look_around(session.places));
   for (int tries = 0; tries < kTriesMost; ++tries) {
     if (look_around(session.places).keeper) {
-      if (auto keeper = await_house(session)) {
-        if (detach || !is_managed()) return join_running(session, *keeper, *ready, detach, within);
-        if (auto ended = stand_in(session)) return *ended;
-        return become_keeper(session);
-      }
+      if (auto keeper = await_house(session))
+        return join_running(session, *keeper, *ready, detach, within);
       if (look_around(session.places).keeper) break;  // and silent
     }
     if (!detach) return become_keeper(session);

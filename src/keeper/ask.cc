@@ -13,6 +13,8 @@ constexpr std::int64_t kAlivePatienceUs = 60'000'000;
 constexpr std::int64_t kReloadPatienceUs = 20'000'000;
 // `docker stop` gives ten seconds for everything.
 constexpr std::int64_t kStopPatienceUs = 3'000'000;
+constexpr std::int64_t kGreetingBeforeStopUs = 6'000'000;
+constexpr int kReloadTellingsMost = 2;  // a file that kills brains is not read for ever
 // After a suspend every deadline is over at once; whoever answers now is well.
 constexpr std::int64_t kSecondChanceUs = 1'000'000;
 
@@ -46,7 +48,13 @@ void brain_greeted(Keeper& k) {
 void ask_to_stop(Keeper& k, int signal) {
   k.asked.stop_signal = signal;
   k.asked.stop_told = false;
-  expect_answer(k, kStopPatienceUs);
+  if (!k.brain.answered) expect_answer(k, kGreetingBeforeStopUs);
+}
+
+void ask_to_reload(Keeper& k) {
+  k.asked.reload = true;
+  k.asked.reload_told = false;
+  k.asked.reload_tellings = 0;
 }
 
 void ask_brain(Keeper& k) {
@@ -57,8 +65,13 @@ void ask_brain(Keeper& k) {
     asked.stop_told = true;
   }
   if (asked.reload && !asked.reload_told) {
-    tell(k, wire::Hint::kReloadRequested, 0, kReloadPatienceUs);
-    asked.reload_told = true;
+    if (++asked.reload_tellings > kReloadTellingsMost) {
+      say("no brain lived to read the configuration again; it stays as it is");
+      asked.reload = false;
+    } else {
+      tell(k, wire::Hint::kReloadRequested, 0, kReloadPatienceUs);
+      asked.reload_told = true;
+    }
   }
   if (asked.alive_at_us != 0 && asked.alive_at_us <= os::steady_us()) {
     tell(k, wire::Hint::kAlive, 0, kAlivePatienceUs);
@@ -66,14 +79,17 @@ void ask_brain(Keeper& k) {
   }
 }
 
-void answered(Keeper& k, wire::Hint hint) {
+// `durable`: it is in the journal, so the next brain knows by itself. A request that came after the
+// one which is answered here is still to be told.
+void answered(Keeper& k, wire::Hint hint, bool durable) {
   Asked& asked = k.asked;
-  if (hint == wire::Hint::kStopRequested) asked.stop_signal = 0;
-  if (hint == wire::Hint::kReloadRequested) asked.reload = false;
+  const bool is_stop = hint == wire::Hint::kStopRequested;
+  const bool is_reload = hint == wire::Hint::kReloadRequested;
+  if (is_stop && durable && asked.stop_told) asked.stop_signal = 0;
+  if (is_reload && asked.reload_told) asked.reload = false;
   asked.second_chance = false;
   asked.answer_by_us = 0;
-  if (asked.stop_signal != 0) expect_answer(k, kStopPatienceUs);
-  if (asked.reload) expect_answer(k, kReloadPatienceUs);
+  if (!is_reload && asked.reload && asked.reload_told) expect_answer(k, kReloadPatienceUs);
   asked.alive_at_us = os::steady_us() + kAliveEveryUs;
 }
 

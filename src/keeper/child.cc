@@ -29,13 +29,6 @@ int claim(const ChildPlan& plan) {
   ::_exit(127);
 }
 
-// The keeper has thousands of descriptors, which the program must not have. A table that is shared
-// until here and left with its beginning is never copied.
-int leave_descriptors(const ChildPlan& plan) {
-  if (!plan.shares_descriptors) return 0;
-  return ::close_range(3, ~0U, CLOSE_RANGE_UNSHARE) != 0 ? errno : 0;
-}
-
 int new_session() {
   // Dispositions are the defaults already: the keeper reset its own. The mask is not.
   sigset_t none;
@@ -48,7 +41,7 @@ int new_session() {
 // our descriptor: that works even when somebody has removed the runtime directory.
 int open_output_streams(const ChildPlan& plan) {
   const SlotState& s = plan.keeper->slots[plan.slot];
-  os::Path path("/proc/", ::getppid(), "/fd/", s.fifo);
+  os::Path path("/proc/self/fd/", s.fifo);
   int out = ::open(path.c_str(), O_RDWR | O_NOCTTY);
   if (out < 0) {
     os::Path named(plan.keeper->runtime.view(), "/out/", plan.slot, ".fifo");
@@ -146,7 +139,6 @@ void run_child(ChildPlan& plan) {
   auto step = [&](Stage stage, int reason) {
     if (reason != 0) give_up(plan, stage, reason);
   };
-  step(Stage::kSockets, leave_descriptors(plan));
   step(Stage::kClaim, claim(plan));
   step(Stage::kSession, new_session());
   step(Stage::kOutput, open_output_streams(plan));

@@ -24,7 +24,6 @@ struct ChildPlan {
   wire::SpecView spec;
   std::uint32_t slot;
   std::uint64_t generation;
-  bool shares_descriptors = false;  // the keeper's table, until the first step
   BoundedVector<Passed, kPassedMax> passed{};
   os::Path notify{};   // of the notify socket; empty: none
   os::Path ready{};    // fifo for notify_fd; empty: none

@@ -66,7 +66,8 @@ void record_exit(Keeper& k, std::uint32_t slot, int status, bool status_known) {
   std::uint64_t failure = entry.failure.load();
   exit.stage = static_cast<wire::Stage>(failure >> 32);
   exit.stage_errno = static_cast<std::int32_t>(failure & 0xffffffff);
-  exit.output_known = s.output_lost && exit.stage == wire::Stage::kNone ? 0 : 1;
+  const bool may_lack = s.output_lost || output_waits(k, slot);
+  exit.output_known = may_lack && exit.stage == wire::Stage::kNone ? 0 : 1;
   if (s.in_leaf) exit.oom = leaf_oom_kills(k, slot) > s.oom_kills ? 1 : 0;
   wire::SlotWriter writer(entry);
   wire::ExitRecord& place = writer->exits[generation % wire::kExitsKept];

@@ -127,8 +127,6 @@ void end_on_term(int code) {
   print("up\n");
 }
 
-// A tree that does not want to end: two levels of children in sessions of their own, all ignoring
-// SIGTERM.
 // Giving back `megabytes` takes a while, so that its end can be seen from outside.
 void fill_memory(std::size_t megabytes) {
   const std::size_t bytes = megabytes << 20;
@@ -137,6 +135,8 @@ void fill_memory(std::size_t megabytes) {
   if (memory != MAP_FAILED) std::memset(memory, 1, bytes);
 }
 
+// A tree that does not want to end: two levels of children in sessions of their own, all ignoring
+// SIGTERM.
 void stubborn_tree(std::size_t megabytes) {
   ::signal(SIGTERM, SIG_IGN);
   if (::fork() == 0) {

@@ -95,7 +95,7 @@ void take_identity(Keeper& k) {
 void read_signals(Keeper& k) {
   while (int signal = os::next_signal(k.signals.get())) {
     if (signal == SIGTERM || signal == SIGINT) ask_to_stop(k, signal);
-    if (signal == SIGHUP) k.asked.reload = true;
+    if (signal == SIGHUP) ask_to_reload(k);
   }
   reap(k);
 }
@@ -262,7 +262,6 @@ int run(const Options& options) {
   ::umask(022);
   for (int signal = 1; signal < NSIG; ++signal)
     ::signal(signal, SIG_DFL);
-  k.can_unshare = ::close_range(~0U, ~0U, CLOSE_RANGE_UNSHARE) == 0;
   if (auto opened = open_world(k); !opened) return refuse(opened.error());
   begin(k, options);
   while (!k.done)

@@ -158,7 +158,7 @@ int carry_out(Keeper& k, const OrderMessage& order, os::UniqueFd fd) {
     case Order::kPing:
       return pong(k, order);
     case Order::kTaken:
-      return answered(k, static_cast<wire::Hint>(order.value)), 0;
+      return answered(k, static_cast<wire::Hint>(order.value), order.generation != 0), 0;
   }
   return ENOSYS;
 }

@@ -152,7 +152,8 @@ int open_output(Keeper& k, std::uint32_t slot) {
   struct stat info{};
   if (::lstat(path.c_str(), &info) == 0 && !S_ISFIFO(info.st_mode)) ::unlink(path.c_str());
   if (::mkfifo(path.c_str(), 0600) != 0 && errno != EEXIST) return errno;
-  s.output_was_held = os::fifo_is_read(path.c_str());
+  const os::UniqueFd held = os::open_read_fifo(path.c_str());
+  s.output_was_held = static_cast<bool>(held);
   int fd = ::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return errno;
   s.fifo = fd;
@@ -182,6 +183,10 @@ std::int64_t drain_output(Keeper& k, std::uint32_t slot) {
   std::int64_t moved = move_bytes(k, slot, waiting);
   if (moved < 0) stall(k, slot, static_cast<int>(-moved));
   return std::max<std::int64_t>(moved, 0);
+}
+
+bool output_waits(const Keeper& k, std::uint32_t slot) {
+  return k.slots[slot].fifo != 0 && waiting_bytes(k.slots[slot]) > 0;
 }
 
 void drain_output_to_end(Keeper& k, std::uint32_t slot) {

@@ -138,11 +138,10 @@ int limit_leaf(Keeper& k, const ChildPlan& plan, bool has_leaf) {
 }
 
 // The pid in the parent, 0 in the child, negative errno. `pidfd` is the parent's handle.
-long clone_child(const ChildPlan& plan, int leaf, int& pidfd) {
+long clone_child(int leaf, int& pidfd) {
   clone_args arguments{};
   arguments.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
   arguments.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
-  if (plan.shares_descriptors) arguments.flags |= CLONE_FILES;
   arguments.exit_signal = SIGCHLD;
   if (leaf >= 0) {
     arguments.flags |= CLONE_INTO_CGROUP;
@@ -209,14 +208,13 @@ void spawn(Keeper& k, std::uint32_t slot, std::uint64_t spec, SpawnReason reason
   if (int error = limit_leaf(k, plan, static_cast<bool>(leaf)); error != 0) {
     return fail_start(k, slot, Stage::kLimits, error);
   }
-  plan.shares_descriptors = k.can_unshare && plan.passed.size() == 0;
   int pidfd = -1;
-  long pid = clone_child(plan, leaf.get(), pidfd);
+  long pid = clone_child(leaf.get(), pidfd);
   bool in_leaf = static_cast<bool>(leaf);
   if (pid < 0 && leaf && pid != -EAGAIN && pid != -ENOMEM && limit_leaf(k, plan, false) == 0) {
     // This kernel, or this place in the tree, does not let us: without a cgroup then.
     in_leaf = false;
-    pid = clone_child(plan, -1, pidfd);
+    pid = clone_child(-1, pidfd);
   }
   if (pid == 0) run_child(plan);
   if (pid < 0) return fail_start(k, slot, Stage::kClone, static_cast<int>(-pid));

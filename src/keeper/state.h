@@ -118,6 +118,7 @@ struct Asked {
   bool reload = false;
   bool stop_told = false;  // to this brain
   bool reload_told = false;
+  int reload_tellings = 0;
   bool second_chance = false;     // it was late once
   std::int64_t alive_at_us = 0;   // ask then whether it lives; 0: that was asked
   std::int64_t answer_by_us = 0;  // 0: nothing is awaited
@@ -156,8 +157,7 @@ struct Keeper {
   os::UniqueFd signals;
   os::UniqueFd runtime_lock;
   os::UniqueFd state_lock;
-  bool can_unshare = false;  // close_range(2) can leave a shared table of descriptors
-  bool holds_done = false;   // the brain has given everything back: programs may be started
+  bool holds_done = false;  // the brain has given everything back: programs may be started
   bool done = false;
   int exit_value = 0;
   std::int64_t exit_at_us = 0;  // kShutdown: leave then, whether the brain has ended or not
@@ -242,6 +242,7 @@ std::uint64_t leaf_oom_kills(const Keeper& k, std::uint32_t slot);
 int open_output(Keeper& k, std::uint32_t slot);
 std::int64_t drain_output(Keeper& k, std::uint32_t slot);  // bytes; what comes meanwhile stays
 void drain_output_to_end(Keeper& k, std::uint32_t slot);
+bool output_waits(const Keeper& k, std::uint32_t slot);  // its log cannot be written now
 void retry_output(Keeper& k, std::uint32_t slot);
 void drain_outputs(Keeper& k, std::int64_t now_us);
 void next_segment(Keeper& k, std::uint32_t slot);
@@ -271,8 +272,9 @@ void reply(Keeper& k, const wire::HintMessage& hint);
 void expect_greeting(Keeper& k);
 void brain_greeted(Keeper& k);
 void ask_to_stop(Keeper& k, int signal);
+void ask_to_reload(Keeper& k);
 void ask_brain(Keeper& k);
-void answered(Keeper& k, wire::Hint hint);
+void answered(Keeper& k, wire::Hint hint, bool durable);
 void check_answers(Keeper& k, std::int64_t now_us);
 // orders.cc
 void obey(Keeper& k, const wire::OrderMessage& order, os::UniqueFd fd);

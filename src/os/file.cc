@@ -73,9 +73,8 @@ Result<void> write_file(const std::string& path, std::string_view content, mode_
   return fail_errno("cannot write " + path, reason);
 }
 
-bool fifo_is_read(const char* path) {
-  UniqueFd fd(::open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
-  return static_cast<bool>(fd);  // ENXIO: nobody reads
+UniqueFd open_read_fifo(const char* path) {
+  return UniqueFd(::open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));  // or ENXIO
 }
 
 int make_folders(const char* path, mode_t mode) {

@@ -23,8 +23,9 @@ Result<void> write_file(const std::string& path, std::string_view content, mode_
 // Creates path and its parents; what exists keeps its mode. 0, or errno.
 int make_folders(const char* path, mode_t mode);
 
-// Whether somebody has the fifo open for reading. Our own opening for writing is over at once.
-bool fifo_is_read(const char* path);
+// The fifo, open for writing, if somebody has it open for reading: it lives, and goes on living
+// while this is held. Empty otherwise.
+UniqueFd open_read_fifo(const char* path);
 
 // All bytes, over interrupts and short counts. Negative errno, or the count (shorter only at the
 // end of the file).

@@ -121,7 +121,9 @@ class Brain {
 
   // brain_config.cc: the configuration
   void configure_at_start();
-  bool use_file(const std::string& command);
+  // What to do with a file by which a program that runs could not be started again.
+  enum class IfBlocked : std::uint8_t { kRefuse, kAccept };
+  bool use_file(const std::string& command, IfBlocked if_blocked);
   bool use_copy(const std::string& digest);
   Result<void> keep_copies(const Plan& plan, std::string_view text);
   bool has_program(std::string_view service) const;

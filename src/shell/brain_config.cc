@@ -14,13 +14,16 @@ void Brain::configure_at_start() {
   const std::string digest = services().house.digest;
   bool by_up = is_by_up();
   if (!by_up && !digest.empty() && use_copy(digest)) return;
-  if (use_file("")) return;
-  if (by_up && !digest.empty() && use_copy(digest)) {
+  const bool has_copy = by_up && !digest.empty();
+  if (use_file("", has_copy ? IfBlocked::kRefuse : IfBlocked::kAccept)) return;
+  if (has_copy && use_copy(digest)) {
     std::string note = "the configuration applied last is in force, not " + options_.config;
     log_.say(Level::kError, note);
     notes_.push_back(std::move(note));
     return;
   }
+  // Better one service that cannot be started than nobody who looks after any.
+  if (has_copy && use_file("", IfBlocked::kAccept)) return;
   notes_.push_back("no valid configuration: nothing is started or stopped");
   log_.say(Level::kError, notes_.back());
 }
@@ -46,7 +49,7 @@ bool Brain::use_copy(const std::string& digest) {
   return true;
 }
 
-bool Brain::use_file(const std::string& command) {
+bool Brain::use_file(const std::string& command, IfBlocked if_blocked) {
   auto refuse = [&](const Refusal& refusal) {
     log_.say(Level::kError, "the configuration is refused", {{"why", refusal.message}});
     std::string line = command_line(command, "refused", refusal.message, refusal.errors);
@@ -58,7 +61,8 @@ bool Brain::use_file(const std::string& command) {
   auto plan = make_plan(*source, host_, specs_);
   if (!plan) return refuse(plan.error());
   for (const ServicePlan& service : plan->services) {
-    if (!service.blocked || !has_program(service.name)) continue;
+    if (if_blocked == IfBlocked::kAccept || !service.blocked) continue;
+    if (!has_program(service.name)) continue;
     return refuse({service.name + " runs, and could not be started with this configuration: " +
                        *service.blocked + "; nothing is changed",
                    ""});
@@ -89,7 +93,7 @@ bool Brain::has_program(std::string_view service) const {
 }
 
 void Brain::apply_file(const std::string& command) {
-  (void)use_file(command);
+  (void)use_file(command, plan_.digest.empty() ? IfBlocked::kAccept : IfBlocked::kRefuse);
 }
 
 // The core decides whether it takes force; applied() follows when it does.

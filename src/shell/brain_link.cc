@@ -139,11 +139,12 @@ void Brain::take_hint(ReceivedHint hint) {
   }
 }
 
-// After what they ask for has been decided and recorded: a brain that dies before that is asked
-// again.
+// After what they ask for has been decided. What could not be recorded is told to the next brain as
+// well, should this one die.
 void Brain::acknowledge() {
   for (wire::Hint hint : std::exchange(to_acknowledge_, {})) {
-    link_.send(simple_order(wire::Order::kTaken, 0, 0, static_cast<std::int64_t>(hint)));
+    const std::uint64_t durable = recorded_ && services().house.stop ? 1 : 0;
+    link_.send(simple_order(wire::Order::kTaken, 0, durable, static_cast<std::int64_t>(hint)));
   }
 }
 

@@ -29,9 +29,9 @@ void Pipes::renew(std::uint32_t slot) {
 }
 
 void Pipes::begin(std::uint32_t slot, const std::function<bool()>& program_lives) {
-  const bool was_held = os::fifo_is_read((folder_ + std::to_string(slot) + ".fifo").c_str());
+  const os::UniqueFd held = os::open_read_fifo((folder_ + std::to_string(slot) + ".fifo").c_str());
   renew(slot);
-  if (!was_held && !program_lives()) drop(slot);
+  if (!held && !program_lives()) drop(slot);
 }
 
 void Pipes::drop(std::uint32_t slot) {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <iterator>
 #include <utility>
 
 #include "base/hash.h"
@@ -119,18 +118,22 @@ std::expected<Plan, Refusal> make_plan(const PlanSource& source, const resolve::
   plan.digest = digest_of(source.text);
   plan.name = loaded.configuration->settings.name;
   std::vector<service::Config> services = std::exchange(loaded.configuration->services, {});
-  std::ranges::copy_if(services, std::back_inserter(loaded.configuration->services),
-                       [&](const service::Config& one) { return !find_known(one, known, specs); });
+  std::vector<std::optional<std::uint64_t>> hashes;
+  for (const service::Config& service : services) {
+    hashes.push_back(find_known(service, known, specs));
+    if (!hashes.back()) loaded.configuration->services.push_back(service);
+  }
   auto resolved = resolve::resolve(*loaded.configuration, loaded.document, host);
   bool ok = resolved.ok();
   config::add(loaded.report, std::move(resolved.diagnostics));
   if (!ok) return std::unexpected(refusal(loaded.report));
 
   auto fresh = resolved.services.begin();
-  for (service::Config& service : services) {
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    service::Config& service = services[i];
     ServicePlan one{service.name, service.listen, service.logs, 0, std::nullopt};
-    if (auto hash = find_known(service, known, specs)) {
-      one.spec = *hash;
+    if (hashes[i]) {
+      one.spec = *hashes[i];
     } else {
       add_addresses(fresh->spec, service.listen);
       auto written = specs.keep(wire::encode_spec(fresh->spec));

@@ -39,7 +39,8 @@ enum class Order : std::uint32_t {
   kRotate,       // slot: begin a new log segment
   kShutdown,     // all programs have ended: the keeper exits with value
   kPing,         // value = number; answered by kPong after everything before it was handled
-  kTaken,        // value = the Hint (kStopRequested, kReloadRequested, kAlive) that was carried out
+  kTaken,        // value = the Hint (kStopRequested, kReloadRequested, kAlive) that was taken;
+                 // generation = 1 when what it asks for is in the journal
 };
 
 enum class Hint : std::uint32_t {

@@ -243,7 +243,7 @@ class World:
         Two may be there for a moment: one that `up` started and one that a brain started. The later
         one finds the lock taken and leaves.
         """
-        deadline = time.monotonic() + 10 * PATIENCE
+        deadline = time.monotonic() + 3 * PATIENCE
         while len(found := self.house_all(which)) > 1:
             if time.monotonic() > deadline:
                 raise AssertionError(f"{len(found)} processes are the {which}: {found}")

@@ -204,17 +204,25 @@ class Storm:
 def check_copies(world):
     """Every process of a service belongs to the one program that the ledger has for it.
 
-    Programs come and go between our look at the ledger and our look at the processes; what is wrong
-    is wrong in every look.
+    Programs come and go between our look at the ledger and our look at the processes, so a look
+    counts when the ledger is the same after it, and what is wrong must be so in two of them.
     """
-    problems = look_at_copies(world)
-    for _ in range(20):
+    before = None
+    for _ in range(200):
+        leaders = pids(world)
+        problems = look_at_copies(world)
         if not problems:
             return []
-        time.sleep(0.1)
-        still = set(look_at_copies(world))
-        problems = [problem for problem in problems if problem in still]
+        if leaders == pids(world):
+            if before is not None and set(problems) & before:
+                return sorted(set(problems) & before)
+            before = set(problems)
+        time.sleep(0.05)
     return problems
+
+
+def pids(world):
+    return [(slot.pid, slot.generation) for slot in world.ledger().slots]
 
 
 def look_at_copies(world):

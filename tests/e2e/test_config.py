@@ -149,6 +149,11 @@ class Change(harness.Case):
         self.change()
         self.world.kill(self.world.keeper(), signal.SIGHUP)
         self.check_changed(before)
+        # And again: the second request is not taken for the first one.
+        self.world.service("e", "chatty", "e", "--pause-us", 20000)
+        self.world.write()
+        self.world.kill(self.world.keeper(), signal.SIGHUP)
+        self.world.wait(lambda: self.world.service_status("e"), "e is known", within=10)
 
     def test_change_while_both_are_dead(self):
         before = self.start()

@@ -88,6 +88,8 @@ class Upward(harness.Case):
         world.finish(first)
         world.wait_house()
         self.messages = []
+        # Whatever the file says by now, somebody looks after what runs.
+        world.write("[service.web\n")
         second = world.spawn("up", NOTIFY_SOCKET=str(path))
         self.wait_message("READY=1")
         killed = world.kill_keeper()
