@@ -57,9 +57,9 @@ void replace_stuck_brain(const Session& session) {
 }  // namespace
 
 int run_down(const Session& session, const Invocation&) {
-  House house = look_around(session.places);
-  if (!house.keeper) return say_not_running(session);
-  os::UniqueFd keeper = os::open_pidfd(*house.keeper);
+  auto pid = await_keeper(session);
+  if (!pid) return say_not_running(session);
+  os::UniqueFd keeper = os::open_pidfd(*pid);
   if (!keeper) return say_not_running(session);
   replace_stuck_brain(session);
   Progress progress(session.out);
@@ -71,22 +71,31 @@ int run_down(const Session& session, const Invocation&) {
                printable(end->message));
   }
   if (!end && end.error().code == ErrorCode::kNotPermitted) return say(session, end.error());
-  if (!end) {
-    // The brain is dead or dumb. The keeper starts it again and tells it to stop everything.
-    int failed = os::pidfd_signal(keeper.get(), SIGTERM);
-    if (failed == EPERM) {
-      return say(session, Exit::kNotPermitted,
-                 "the keeper (pid " + std::to_string(*house.keeper) + ") is not yours to stop");
+  while (true) {
+    if (!end) {
+      // The brain is dead or dumb. The keeper starts it again and tells it to stop everything.
+      int failed = os::pidfd_signal(keeper.get(), SIGTERM);
+      if (failed == EPERM) {
+        return say(session, Exit::kNotPermitted,
+                   "the keeper (pid " + std::to_string(*pid) + ") is not yours to stop");
+      }
+      progress.show("the brain does not answer; the keeper was told to stop");
     }
-    progress.show("the brain does not answer; the keeper was told to stop");
+    if (!wait_for_end(session, keeper.get(), progress)) {
+      progress.clear();
+      return say(session, Exit::kAgain,
+                 "the keeper (pid " + std::to_string(*pid) +
+                     ") has not ended yet; `hammock status` shows what it waits for");
+    }
+    if (end) break;
+    // Nobody has said that all has stopped: it may have been killed instead.
+    keeper.reset();
+    while (!keeper && (pid = await_keeper(session)))
+      keeper = os::open_pidfd(*pid);
+    if (!pid && look_around(session.places).programs > 0) return say_not_running(session);
+    if (!pid) break;
   }
-  bool ended = wait_for_end(session, keeper.get(), progress);
   progress.clear();
-  if (!ended) {
-    return say(session, Exit::kAgain,
-               "the keeper (pid " + std::to_string(*house.keeper) +
-                   ") has not ended yet; `hammock status` shows what it waits for");
-  }
   session.out.write("Everything has stopped.\n");
   return code(Exit::kDone);
 }

@@ -1,5 +1,7 @@
 #include "cli/session.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -12,6 +14,12 @@
 #include "os/ledger_file.h"
 
 namespace hammock::cli {
+namespace {
+
+constexpr std::chrono::seconds kKeeperBackWithin{10};  // a brain that lives starts one at once
+constexpr int kLookAgainMs = 20;
+
+}  // namespace
 
 Instant wall_now() {
   return Instant(Duration(os::wall_us()));
@@ -51,6 +59,16 @@ House look_around(const Places& places) {
     house.programs = programs_alive(file->ledger(), start_ticks_of);
   }
   return house;
+}
+
+std::optional<int> await_keeper(const Session& session) {
+  Deadline deadline = deadline_in(kKeeperBackWithin);
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (auto keeper = look_around(session.places).keeper) return keeper;
+    if (os::lock_holder(session.places.runtime + "/brain.lock") <= 0) break;
+    poll(nullptr, 0, kLookAgainMs);
+  }
+  return look_around(session.places).keeper;
 }
 
 std::optional<int> whole_house(const Session& session) {

@@ -41,6 +41,9 @@ struct House {
   std::size_t programs = 0;   // of the ledger that run
 };
 House look_around(const Places& places);
+// The keeper; while a brain lives, also the one that it is about to start in place of a dead one.
+// Nothing when there is none and will be none.
+std::optional<int> await_keeper(const Session& session);
 // The keeper that has the house, once a brain answers that is linked to this one: after kills a
 // keeper and a brain may each be about to leave for the other's partner.
 std::optional<int> whole_house(const Session& session);

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
 #include <csignal>
 #include <cstdlib>
 
@@ -17,8 +16,6 @@
 namespace hammock::cli {
 namespace {
 
-// A brain that lives starts a keeper at once.
-constexpr std::chrono::seconds kKeeperBackWithin{10};
 constexpr int kLookAgainMs = 20;
 
 std::string_view manager_socket() {
@@ -29,16 +26,6 @@ std::string_view manager_socket() {
 bool ended_in_order(const Session& session) {
   auto file = os::LedgerFile::read(session.places.ledger());
   return file && file->ledger().header().shutting_down != 0;
-}
-
-std::optional<int> find_keeper(const Session& session) {
-  auto until = std::chrono::steady_clock::now() + kKeeperBackWithin;
-  while (std::chrono::steady_clock::now() < until) {
-    if (auto keeper = look_around(session.places).keeper) return keeper;
-    if (os::lock_holder(session.places.runtime + "/brain.lock") <= 0) return std::nullopt;
-    ::poll(nullptr, 0, kLookAgainMs);
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -53,7 +40,7 @@ std::optional<int> stand_in(const Session& session) {
   os::tell_service_manager(manager_socket(), "READY=1");
   int stop = 0;
   bool reload = false;
-  while (auto keeper = find_keeper(session)) {
+  while (auto keeper = await_keeper(session)) {
     os::UniqueFd handle = os::open_pidfd(*keeper);
     if (!handle) {
       ::poll(nullptr, 0, kLookAgainMs);

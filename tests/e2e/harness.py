@@ -76,6 +76,7 @@ class World:
         self.head = {"name": "world"}
         self.results = []
         self.calls = 0
+        self.binaries = BINARIES
         for path in (self.runtime, self.state, self.counters):
             path.mkdir()
         self.own(self.folder, *self.folder.iterdir())
@@ -143,7 +144,7 @@ class World:
         self.calls += 1
         base = self.folder / f"call-{self.calls}"
         out, err = open(f"{base}.out", "w+"), open(f"{base}.err", "w+")
-        command = self.prefix() + [str(BINARIES / "hammock"), *map(str, args)]
+        command = self.prefix() + [str(self.binaries / "hammock"), *map(str, args)]
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

@@ -1,6 +1,7 @@
 """Kill -9 of the brain, the keeper, both: no program may notice, nothing may be lost."""
 
 import json
+import shutil
 import signal
 import subprocess
 
@@ -152,6 +153,25 @@ class Kills(harness.Case):
         world.kill(brain, signal.SIGSTOP)
         result = world.cli("down", within=40)
         self.assertIn(str(brain), result.text)
+        self.assertEqual(world.processes(), [])
+
+    def test_down_while_the_keeper_is_replaced(self):
+        """A house without a keeper for an instant is no house that does not run."""
+        world = self.world
+        folder = world.folder / "bin"
+        folder.mkdir()
+        folder.chmod(0o755)
+        for name in ("hammock", "hammock-keeper"):
+            shutil.copy(world.binaries / name, folder)
+        world.binaries = folder
+        self.start()
+        (folder / "hammock-keeper").rename(folder / "away")
+        world.kill_keeper()
+        world.wait(lambda: "no new keeper" in world.house_log(), "the brain wants a keeper")
+        down = world.spawn("down")
+        (folder / "away").rename(folder / "hammock-keeper")
+        result = world.finish(down, within=40)
+        self.assertEqual(result.code, 0, result.text)
         self.assertEqual(world.processes(), [])
 
     def test_term_with_a_stuck_brain(self):
