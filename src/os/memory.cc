@@ -19,7 +19,9 @@ int unmap_code(dl_phdr_info* object, std::size_t, void*) {
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
     const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
     const std::uintptr_t end = object->dlpi_addr + segment.p_vaddr + segment.p_memsz;
-    ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+    // The loader tells addresses as numbers.
+    auto* start = reinterpret_cast<void*>(begin);  // NOLINT(performance-no-int-to-ptr)
+    ::madvise(start, end - begin, MADV_DONTNEED);
   }
   return 0;
 }
