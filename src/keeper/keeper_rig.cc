@@ -143,9 +143,9 @@ void Rig::start_keeper() {
 }
 
 void Rig::accept_brain() {
-  link.reset();
   pollfd poll{listener_.get(), POLLIN, 0};
   ASSERT_EQ(::poll(&poll, 1, 10'000), 1) << "the keeper started no brain";
+  link.reset();  // not before: a brain that closes its link is replaced for that
   brain_life.reset(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   BrainHello hello;
   poll.fd = brain_life.get();

@@ -331,6 +331,19 @@ TEST_F(Started, TermAndHupAreToldToTheBrainAndShutdownEndsTheKeeper) {
   EXPECT_EQ(rig.wait_keeper(), 17);
 }
 
+TEST_F(Started, ABrainThatLivesButDoesNotTakeAStopIsReplaced) {
+  ::kill(rig.keeper, SIGTERM);
+  ASSERT_TRUE(rig.wait_hint(wire::Hint::kStopRequested));
+  const pid_t deaf = rig.brain;
+  wire::OrderMessage alive = rig.order(wire::Order::kTaken, 0);
+  alive.value = static_cast<std::int64_t>(wire::Hint::kAlive);
+  rig.send(alive);
+  rig.accept_brain();
+  EXPECT_NE(rig.brain, deaf);
+  rig.greet();
+  EXPECT_TRUE(rig.wait_hint(wire::Hint::kStopRequested));
+}
+
 TEST_F(Started, ASecondKeeperIsTurnedAway) {
   pid_t first = rig.keeper;
   auto pair = os::make_link_pair();

@@ -118,7 +118,7 @@ void open_link(Keeper& k, int fd) {
 void close_link(Keeper& k) {
   if (k.link.fd != 0) k.epoll.remove(k.link.fd);
   close_fd(k.link.fd);
-  k.asked.answer_by_us = k.asked.alive_at_us = 0;
+  forget_answers(k);
 }
 
 void flush_link(Keeper& k) {

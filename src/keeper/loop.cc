@@ -172,7 +172,7 @@ int timeout_ms(const Keeper& k) {
   consider(k.pace_until_us);
   consider(k.brain.start_at_us);
   consider(k.brain.kill_at_us);
-  consider(k.asked.answer_by_us);
+  consider(answer_due_us(k.asked));
   consider(k.asked.alive_at_us);
   consider(k.exit_at_us);
   for (std::uint32_t slot : k.waiting) {

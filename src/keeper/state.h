@@ -119,9 +119,12 @@ struct Asked {
   bool stop_told = false;  // to this brain
   bool reload_told = false;
   int reload_tellings = 0;
-  bool second_chance = false;     // it was late once
-  std::int64_t alive_at_us = 0;   // ask then whether it lives; 0: that was asked
-  std::int64_t answer_by_us = 0;  // 0: nothing is awaited
+  bool second_chance = false;    // it was late once
+  std::int64_t alive_at_us = 0;  // ask then whether it lives; 0: that was asked
+  // Answers are awaited until then; 0: none is.
+  std::int64_t alive_by_us = 0;  // or its greeting
+  std::int64_t stop_by_us = 0;
+  std::int64_t reload_by_us = 0;
 };
 
 // The large part of the state. It is constant-initialised to zero, so it takes memory page by page,
@@ -269,6 +272,8 @@ void flush_link(Keeper& k);
 void changed(Keeper& k, std::uint32_t slot);
 void reply(Keeper& k, const wire::HintMessage& hint);
 // ask.cc
+std::int64_t answer_due_us(const Asked& asked);  // 0: no answer is awaited
+void forget_answers(Keeper& k);
 void expect_greeting(Keeper& k);
 void brain_greeted(Keeper& k);
 void ask_to_stop(Keeper& k, int signal);
