@@ -22,6 +22,20 @@ std::string what_runs(const Session& session) {
                        : "stopping: programs still running: " + std::to_string(programs);
 }
 
+struct LiveKeeper {
+  pid_t pid;
+  os::UniqueFd handle;
+};
+
+// The lock may name a keeper for an instant longer than it lives.
+std::optional<LiveKeeper> find_keeper(const Session& session) {
+  while (auto pid = await_keeper(session)) {
+    if (os::UniqueFd handle = os::open_pidfd(*pid)) return LiveKeeper{*pid, std::move(handle)};
+    poll(nullptr, 0, kLookAgainMs);
+  }
+  return std::nullopt;
+}
+
 // Until the process is gone; false when it outlives the deadline. Services may take as long as
 // their `stop` says, so the deadline begins anew whenever one more has ended.
 bool wait_for_end(const Session& session, int pidfd, Progress& progress) {
@@ -57,9 +71,7 @@ void replace_stuck_brain(const Session& session) {
 }  // namespace
 
 int run_down(const Session& session, const Invocation&) {
-  auto pid = await_keeper(session);
-  if (!pid) return say_not_running(session);
-  os::UniqueFd keeper = os::open_pidfd(*pid);
+  auto keeper = find_keeper(session);
   if (!keeper) return say_not_running(session);
   replace_stuck_brain(session);
   Progress progress(session.out);
@@ -74,26 +86,24 @@ int run_down(const Session& session, const Invocation&) {
   while (true) {
     if (!end) {
       // The brain is dead or dumb. The keeper starts it again and tells it to stop everything.
-      int failed = os::pidfd_signal(keeper.get(), SIGTERM);
+      int failed = os::pidfd_signal(keeper->handle.get(), SIGTERM);
       if (failed == EPERM) {
         return say(session, Exit::kNotPermitted,
-                   "the keeper (pid " + std::to_string(*pid) + ") is not yours to stop");
+                   "the keeper (pid " + std::to_string(keeper->pid) + ") is not yours to stop");
       }
       progress.show("the brain does not answer; the keeper was told to stop");
     }
-    if (!wait_for_end(session, keeper.get(), progress)) {
+    if (!wait_for_end(session, keeper->handle.get(), progress)) {
       progress.clear();
       return say(session, Exit::kAgain,
-                 "the keeper (pid " + std::to_string(*pid) +
+                 "the keeper (pid " + std::to_string(keeper->pid) +
                      ") has not ended yet; `hammock status` shows what it waits for");
     }
     if (end) break;
     // Nobody has said that all has stopped: it may have been killed instead.
-    keeper.reset();
-    while (!keeper && (pid = await_keeper(session)))
-      keeper = os::open_pidfd(*pid);
-    if (!pid && look_around(session.places).programs > 0) return say_not_running(session);
-    if (!pid) break;
+    keeper = find_keeper(session);
+    if (!keeper && look_around(session.places).programs > 0) return say_not_running(session);
+    if (!keeper) break;
   }
   progress.clear();
   session.out.write("Everything has stopped.\n");
