@@ -77,6 +77,7 @@ class Scene:
         _widen(self._reader)
         self._rest = b""
         self._pen = None
+        self._afterwards = []
 
     def __enter__(self):
         environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -93,8 +94,14 @@ class Scene:
         finally:
             self._pen.stdout.close()
             os.close(self._reader)
+            for action in self._afterwards:
+                action()
             shutil.rmtree(self.folder, ignore_errors=True)
             shutil.rmtree(self.disk, ignore_errors=True)
+
+    def afterwards(self, action):
+        """Called when everything has ended, before the folders are removed."""
+        self._afterwards.append(action)
 
     def start(self, arguments, environment=()):
         """Starts a command in the pen; returns its pid."""

@@ -31,11 +31,24 @@ def configuration(scene, programs):
     return "\n".join(lines)
 
 
+def remove_groups(scene):
+    """It is killed here, not told to leave, so its control groups are left to us."""
+    note = runtime(scene) / "cgroup"
+    if not note.exists():
+        return
+    for path, _, _ in os.walk(note.read_text(), topdown=False):
+        try:
+            os.rmdir(path)
+        except OSError:
+            pass
+
+
 def setup(scene, programs, logged):
     path = scene.folder / "hammock.toml"
     path.write_text(configuration(scene, programs))
     runtime(scene).mkdir(mode=0o711, exist_ok=True)
     state(scene).mkdir(mode=0o750, exist_ok=True)
+    scene.afterwards(lambda: remove_groups(scene))
     return Launch([binaries() / "hammock", "-c", path, "up"], environment(scene))
 
 

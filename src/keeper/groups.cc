@@ -16,6 +16,11 @@ bool usable(const char* folder) {
          ::access((os::Path(folder, "/cgroup.kill")).c_str(), W_OK) == 0;
 }
 
+void hand_on_controllers(const char* folder) {
+  for (const char* controller : {"memory", "pids", "cpu"})
+    os::cgroup_hand_on(folder, controller);
+}
+
 constexpr int kGroupsDeep = 16;
 
 // Groups that the program made below its own (systemd, container runtimes) are empty when it is:
@@ -46,9 +51,7 @@ void find_groups(Keeper& k) {
     os::Path folder(*own, "/hammock-");
     folder.add_hex(k.identity);
     if (!folder.fits()) return;
-    for (const char* controller : {"+memory", "+pids", "+cpu"}) {
-      os::cgroup_write(own->c_str(), "cgroup.subtree_control", controller);
-    }
+    hand_on_controllers(own->c_str());
     if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) return;
     if (!usable(folder.c_str())) return;
     if (auto written = os::write_file(note, folder.view(), 0600); !written) {
@@ -57,9 +60,7 @@ void find_groups(Keeper& k) {
     }
     k.groups = folder;
   }
-  for (const char* controller : {"+memory", "+pids", "+cpu"}) {
-    os::cgroup_write(k.groups.c_str(), "cgroup.subtree_control", controller);
-  }
+  hand_on_controllers(k.groups.c_str());
   k.group_memory = os::cgroup_has_controller(k.groups.c_str(), "memory");
 }
 
@@ -105,6 +106,13 @@ bool remove_leaf(Keeper& k, std::uint32_t slot) {
   if (!remove_group(leaf, 0)) return false;
   s.leaf_exists = s.leaf_spoiled = s.in_leaf = false;
   return true;
+}
+
+// When nothing runs any more. Until the note is gone as well, the next keeper finds what is left.
+void remove_groups(const Keeper& k) {
+  if (k.groups.view().empty()) return;
+  os::Path folder(k.groups.view());
+  if (remove_group(folder, 0)) ::unlink(os::Path(k.runtime.view(), "/cgroup").c_str());
 }
 
 }  // namespace hammock::keeper

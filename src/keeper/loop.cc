@@ -266,7 +266,10 @@ int run(const Options& options) {
   begin(k, options);
   while (!k.done)
     turn(k);
-  if (k.ledger.header().shutting_down != 0) leave_no_secrets(k);
+  if (k.ledger.header().shutting_down != 0) {
+    leave_no_secrets(k);
+    remove_groups(k);
+  }
   k.ledger.header().keeper_pid = 0;
   return k.exit_value;
 }

@@ -239,6 +239,7 @@ void find_groups(Keeper& k);
 void leaf_path(const Keeper& k, std::uint32_t slot, os::Path& path);
 int make_leaf(Keeper& k, std::uint32_t slot);
 bool remove_leaf(Keeper& k, std::uint32_t slot);
+void remove_groups(const Keeper& k);
 bool leaf_populated(const Keeper& k, std::uint32_t slot);
 std::uint64_t leaf_oom_kills(const Keeper& k, std::uint32_t slot);
 // output.cc

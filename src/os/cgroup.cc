@@ -29,6 +29,21 @@ std::optional<std::pair<std::string, std::string>> cgroup2_mount() {
   return std::nullopt;
 }
 
+// `file` is a line of words.
+bool has_word(const char* folder, std::string_view file, std::string_view wanted) {
+  Path path(folder, "/", file);
+  std::array<char, 512> content;
+  ssize_t count = path.fits() ? read_small(path.c_str(), content) : -1;
+  if (count < 0) return false;
+  std::string_view text(content.data(), static_cast<std::size_t>(count));
+  while (!text.empty()) {
+    std::string_view word = text.substr(0, text.find_first_of(" \n"));
+    if (word == wanted) return true;
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<std::string> own_cgroup() {
@@ -68,17 +83,15 @@ std::optional<std::uint64_t> cgroup_value(const char* folder, std::string_view f
 }
 
 bool cgroup_has_controller(const char* folder, std::string_view controller) {
-  Path path(folder, "/cgroup.controllers");
-  std::array<char, 512> content;
-  ssize_t count = path.fits() ? read_small(path.c_str(), content) : -1;
-  if (count < 0) return false;
-  std::string_view text(content.data(), static_cast<std::size_t>(count));
-  while (!text.empty()) {
-    std::string_view word = text.substr(0, text.find_first_of(" \n"));
-    if (word == controller) return true;
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-  }
-  return false;
+  return has_word(folder, "cgroup.controllers", controller);
+}
+
+void cgroup_hand_on(const char* folder, std::string_view controller) {
+  constexpr std::string_view kFile = "cgroup.subtree_control";
+  if (!cgroup_has_controller(folder, controller) || has_word(folder, kFile, controller)) return;
+  FixedText<64> word;
+  word.add("+").add(controller);
+  (void)cgroup_write(folder, kFile, word.view());
 }
 
 int cgroup_write(const char* folder, std::string_view file, std::string_view value) {

@@ -100,8 +100,20 @@ Result<LedgerFile> LedgerFile::read(const std::string& path) {
   return file;
 }
 
-int LedgerFile::reserve(std::uint32_t slot) const {
-  return ::posix_fallocate(fd_.get(), 0, static_cast<off_t>(wire::ledger_bytes(slot + 1)));
+// Some slots at a time, because a thousand are asked for in a row; where the disk is almost full,
+// the one alone.
+int LedgerFile::reserve(std::uint32_t slot) {
+  constexpr std::uint32_t kAtOnce = 64;
+  if (slot < reserved_) return 0;
+  const std::uint32_t capacity = ledger().capacity();
+  int reason = 0;
+  for (std::uint32_t end : {std::min(slot / kAtOnce * kAtOnce + kAtOnce, capacity), slot + 1}) {
+    reason = ::posix_fallocate(fd_.get(), 0, static_cast<off_t>(wire::ledger_bytes(end)));
+    if (reason != 0) continue;
+    reserved_ = end;
+    break;
+  }
+  return reason;
 }
 
 LedgerFile::~LedgerFile() {

@@ -26,12 +26,14 @@ class LedgerFile {
       : fd_(std::move(other.fd_)),
         base_(std::exchange(other.base_, nullptr)),
         bytes_(other.bytes_),
-        fresh_(other.fresh_) {}
+        fresh_(other.fresh_),
+        reserved_(other.reserved_) {}
   LedgerFile& operator=(LedgerFile&& other) noexcept {
     std::swap(fd_, other.fd_);
     std::swap(base_, other.base_);
     std::swap(bytes_, other.bytes_);
     std::swap(fresh_, other.fresh_);
+    std::swap(reserved_, other.reserved_);
     return *this;
   }
   ~LedgerFile();
@@ -40,13 +42,14 @@ class LedgerFile {
   bool fresh() const { return fresh_; }  // create() made it anew
   // Makes sure that the bytes of slots up to `slot` can be written: a hole in a full file system
   // would kill the writer with SIGBUS. 0 or errno. Only after create().
-  int reserve(std::uint32_t slot) const;
+  int reserve(std::uint32_t slot);
 
  private:
   UniqueFd fd_;
   void* base_ = nullptr;
   std::size_t bytes_ = 0;
   bool fresh_ = false;
+  std::uint32_t reserved_ = 0;  // the slots before it are
 };
 
 }  // namespace hammock::os

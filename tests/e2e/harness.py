@@ -414,7 +414,16 @@ class World:
                     self.kill(pid, number)
             time.sleep(0.01)
 
+    def groups(self):
+        """The folder of the control groups that Hammock made, if it made any and has not left."""
+        try:
+            return pathlib.Path((self.runtime / "cgroup").read_text())
+        except FileNotFoundError:
+            return None
+
     def remove(self):
+        if groups := self.groups():  # Hammock itself was killed
+            processes.remove_groups(groups)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -23,6 +23,15 @@ def split(data):
     return [word.decode(errors="replace") for word in data.split(b"\0") if word]
 
 
+def remove_groups(folder):
+    """Control groups can only be removed from the innermost outwards, and only empty."""
+    for path, _, _ in os.walk(folder, topdown=False):
+        try:
+            os.rmdir(path)
+        except OSError:
+            pass  # somebody is in it: left to be seen
+
+
 def read_file(path):
     with open(path, "rb") as file:
         return file.read()

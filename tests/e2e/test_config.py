@@ -217,6 +217,15 @@ class Change(harness.Case):
         world.wait_ready("web")
         self.assertEqual(processes.read(world.pid("web")).environment["COLOUR"], "green")
 
+    def test_no_groups_are_left(self):
+        world = self.world
+        self.start()
+        groups = world.groups()
+        world.down()
+        self.assertIsNone(world.groups())
+        if groups:  # this host lets us make some
+            self.assertFalse(groups.exists())
+
     def test_nothing_secret_is_left(self):
         world = self.world
         key = world.file("key", "sesame\n", mode=0o400)
