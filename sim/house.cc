@@ -52,7 +52,7 @@ void House::start_brain() {
     engine::apply(state_, *back);
   }
   std::string digest = room().house.digest.empty() ? wanted_digest_ : room().house.digest;
-  feed(service::ConfigurationGiven{digest, documents_[digest], ""}, "configuration");
+  feed(service::ConfigurationGiven{digest, share_each(documents_[digest]), ""}, "configuration");
   if (brain_lives_ && world_.keeper_lives()) {
     feed(service::LedgerRead{"boot", by_up_, world_.read_all()}, "ledger");
     by_up_ = false;

@@ -109,7 +109,8 @@ void House::send_command(const std::string& id) {
         asked.final = true;
         return;
       }
-      feed(service::ConfigurationGiven{given.service, documents_[given.service], id}, "configure");
+      feed(service::ConfigurationGiven{given.service, share_each(documents_[given.service]), id},
+           "configure");
     } else {
       feed(given, "command");
     }

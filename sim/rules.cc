@@ -45,8 +45,8 @@ void House::check_signal(const service::Signal& order) {
   StopReason reason = it->stop->reason;
   bool was_serving = it->ready == it->slot.generation && !it->slot.stopping;
   bool ours = reason == StopReason::kRestart || reason == StopReason::kSurplus;
-  bool first = it->stop->deadline == world_.now().steady + service.setup.config.stop.within;
-  std::uint32_t floor = std::min(service.setup.config.min_ready, service.setup.config.instances);
+  bool first = it->stop->deadline == world_.now().steady + service.setup->config.stop.within;
+  std::uint32_t floor = std::min(service.setup->config.min_ready, service.setup->config.instances);
   if (ours && first && was_serving && serving(service) < floor) {
     rule_broken(service.name + " was taken below min_ready by us");
   }
@@ -73,13 +73,13 @@ void House::check_spawn(const service::Spawn& order) {
   }
   if (it->retry_at) rule_broken(name + ": a start before its wait is over");
   if (it->failed_config) rule_broken(name + ": a start after a no_retry exit");
-  if (order.spec != service.setup.start_hash) rule_broken(name + ": a start from an old spec");
-  if (it->number > service.setup.config.instances + 1) {
+  if (order.spec != service.setup->start_hash) rule_broken(name + ": a start from an old spec");
+  if (it->number > service.setup->config.instances + 1) {
     rule_broken(name + ": a start under a number beyond the spare one");
   }
   for (service::ServiceIndex need : service.needs) {
     const service::Service& needed = state.services[need];
-    if (serving(needed) < std::max(1U, needed.setup.config.min_ready)) {
+    if (serving(needed) < std::max(1U, needed.setup->config.min_ready)) {
       rule_broken(name + " was started before " + needed.name + " was ready");
     }
   }
@@ -101,7 +101,7 @@ void House::check_decision(const engine::Decision& decision) {
     std::uint32_t running = 0;
     for (const Instance& it : service.live.instances)
       running += it.member ? 1 : 0;
-    if (service.configured && running > service.setup.config.instances + 1 &&
+    if (service.configured && running > service.setup->config.instances + 1 &&
         running > service::kInstancesMax) {
       rule_broken(service.name + " has too many members");
     }
@@ -172,7 +172,7 @@ void House::check_end() {
     auto index = room().by_name.find(key.first);
     if (index == room().by_name.end()) {
       rule_broken("nobody knows " + key.first + ", which runs");
-    } else if (slot.view.spec != room().services[index->second].setup.start_hash) {
+    } else if (slot.view.spec != room().services[index->second].setup->start_hash) {
       rule_broken(key.first + " runs from an old spec");
     }
   }

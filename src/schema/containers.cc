@@ -4,10 +4,10 @@
 
 namespace hammock::schema::detail {
 
-Description list_description(const Description& item, bool unique) {
+Description list_description(const SharedDescription& item, bool unique) {
   Description d;
   d.shape = Shape::kList;
-  std::string plural = item.name.empty() ? "value" : item.name;
+  std::string plural = item->name.empty() ? "value" : item->name;
   plural += plural.ends_with('s') ? "es" : "s";
   d.expects = "a list of " + plural;
   d.accepts = accept(Kind::kArray);
@@ -16,20 +16,20 @@ Description list_description(const Description& item, bool unique) {
   return d;
 }
 
-Description tuple_description(std::vector<Description> items) {
+Description tuple_description(std::vector<SharedDescription> items) {
   Description d;
   d.shape = Shape::kList;
   d.accepts = accept(Kind::kArray);
   d.expects = fmt::format("a list of exactly {}:", items.size());
-  for (const Description& item : items) {
-    d.expects += (&item == items.data() ? " " : ", ") + item.expects;
+  for (const SharedDescription& item : items) {
+    d.expects += (&item == items.data() ? " " : ", ") + item->expects;
   }
   d.min_size = d.max_size = items.size();
   d.of = std::move(items);
   return d;
 }
 
-Description map_description(const Description& key, const Description& value) {
+Description map_description(const SharedDescription& key, const SharedDescription& value) {
   Description d;
   d.shape = Shape::kMap;
   d.expects = "a table";

@@ -14,8 +14,8 @@
 namespace hammock::schema {
 
 namespace detail {
-Description list_description(const Description& item, bool unique);
-Description map_description(const Description& key, const Description& value);
+Description list_description(const SharedDescription& item, bool unique);
+Description map_description(const SharedDescription& key, const SharedDescription& value);
 // Complains unless the value is a list; then the list.
 const Array* expect_list(Context& context, const Value& value, const Description& description);
 const Table* expect_table(Context& context, const Value& value, const Description& description);
@@ -23,7 +23,7 @@ void duplicate_item(Context& context, const Value& first, std::size_t first_inde
                     const Value& second);
 // The key as a value that stands where the key does.
 Value key_value(const Entry& entry);
-Description tuple_description(std::vector<Description> items);
+Description tuple_description(std::vector<SharedDescription> items);
 const Array* expect_tuple(Context& context, const Value& value, const Description& description,
                           std::size_t size);
 // Two keys that are the same name once normalised.

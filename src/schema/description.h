@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/shared.h"
 #include "schema/document.h"
 
 namespace hammock::schema {
@@ -28,7 +29,10 @@ enum class Shape {
   kRecursive  // see the description with the same name above it
 };
 
+struct Description;
 struct KeyDescription;
+
+using SharedDescription = Shared<Description>;
 
 struct Group {
   enum class Rule { kAtMostOne, kExactlyOne, kAtLeastOne, kAllOrNone };
@@ -53,7 +57,7 @@ struct Description {
   bool secret = false;
   std::string refers_to;  // the collection in which a string must be a name
   unsigned accepts = 0;   // bit set of Kind
-  std::vector<Description> of;
+  std::vector<SharedDescription> of;
   std::vector<KeyDescription> keys;
   std::vector<Group> groups;
   std::vector<std::string> rules;  // what else must hold, in words
@@ -75,7 +79,7 @@ struct KeyDescription {
   std::string why;
   std::vector<std::string> former_names;
   std::string removed;  // not empty: the key is refused, and this says what to do instead
-  Description value;
+  SharedDescription value;
 };
 
 }  // namespace hammock::schema

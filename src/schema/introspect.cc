@@ -219,7 +219,7 @@ std::expected<std::string, NoSuchKey> explain(const Description& root, std::stri
   if (std::string doc = doc_of(item); !doc.empty()) out += "\n  " + doc + "\n";
   out += "\n";
   append_facts(out, item, "  ");
-  const Description& table = item.value->shape == Shape::kMap ? item.value->of[0] : *item.value;
+  const Description& table = item.value->shape == Shape::kMap ? *item.value->of[0] : *item.value;
   for (const KeyDescription& key : table.keys) {
     if (&key == table.keys.data()) out += "  keys:\n";
     if (key.removed.empty()) {

@@ -17,6 +17,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -98,17 +99,34 @@ template <class F, class T>
 using TransformedBy = std::invoke_result_t<F, T>;
 }  // namespace detail
 
+// Shared, because the reader of a table owns those of all its keys: schemas are copied at will.
+template <class T>
+class Reader {
+ public:
+  using Function = std::function<Parsed<T>(Context&, const Value&)>;
+
+  template <class F>
+    requires std::is_constructible_v<Function, F>
+  Reader(F function)  // NOLINT: what can read is a reader
+      : shared_(std::make_shared<const Function>(std::move(function))) {}
+  Parsed<T> operator()(Context& context, const Value& value) const {
+    return (*shared_)(context, value);
+  }
+
+ private:
+  std::shared_ptr<const Function> shared_;
+};
+
 template <class T>
 class Schema {
  public:
   using type = T;
-  using Reader = std::function<Parsed<T>(Context&, const Value&)>;
 
-  Schema(Description description, Reader reader)
+  Schema(SharedDescription description, Reader<T> reader)
       : description_(std::move(description)), reader_(std::move(reader)) {}
 
   Parsed<T> read(Context& context, const Value& value) const { return reader_(context, value); }
-  const Description& description() const { return description_; }
+  const SharedDescription& description() const { return description_; }
 
   // Words for people.
   Schema doc(std::string text) const {
@@ -275,12 +293,12 @@ class Schema {
  private:
   template <class Edit>
   Schema described(Edit edit) const {
-    Schema copy = *this;
-    edit(copy.description_);
-    return copy;
+    Description copy = description_;
+    edit(copy);
+    return Schema(std::move(copy), reader_);
   }
   template <class Test>
-  Schema narrowed(Description description, Test test) const {
+  Schema narrowed(SharedDescription description, Test test) const {
     return Schema(std::move(description),
                   [inner = reader_, test = std::move(test)](Context& context, const Value& at) {
                     Parsed<T> parsed = inner(context, at);
@@ -289,8 +307,8 @@ class Schema {
                   });
   }
 
-  Description description_;
-  Reader reader_;
+  SharedDescription description_;
+  Reader<T> reader_;
 };
 
 }  // namespace hammock::schema

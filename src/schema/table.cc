@@ -77,7 +77,7 @@ void unknown_key(Reading& reading, const Entry& entry) {
     if (!key_of(reading, i).removed.empty()) continue;
     all.push_back(key_of(reading, i).key);
     // A table of names may be written in several places.
-    bool is_open = key_of(reading, i).value.shape == Shape::kMap && entry.value.table();
+    bool is_open = key_of(reading, i).value->shape == Shape::kMap && entry.value.table();
     if (is_open || !reading.value.table()->find(all.back())) free.push_back(all.back());
   }
   auto near = nearest(entry.key, free);
@@ -149,9 +149,9 @@ void missing_key(Reading& reading, const KeyDescription& key) {
   Diagnostic& d = reading.context.error_at("missing-key", reading.value.span,
                                            fmt::format("`{}` is missing", key.key));
   d.expected = expectation(key.value);
-  d.why = !key.why.empty() ? key.why : key.value.why;
-  if (!key.value.example.empty()) {
-    d.suggestion = fmt::format("{} = {}", key.key, key.value.example);
+  d.why = !key.why.empty() ? key.why : key.value->why;
+  if (!key.value->example.empty()) {
+    d.suggestion = fmt::format("{} = {}", key.key, key.value->example);
   }
 }
 

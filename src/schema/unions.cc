@@ -12,7 +12,7 @@ namespace {
 
 constexpr unsigned kEveryKind = (1U << (static_cast<unsigned>(Kind::kTable) + 1)) - 1;
 
-std::string expectations(const std::vector<Description>& descriptions) {
+std::string expectations(const std::vector<SharedDescription>& descriptions) {
   std::vector<std::string> all;
   for (const Description& d : descriptions) {
     std::string one = expectation(d);
@@ -28,7 +28,7 @@ bool is_about_node(const Diagnostics& said, std::size_t depth) {
 
 }  // namespace
 
-Description any_description(std::vector<Description> branches) {
+Description any_description(std::vector<SharedDescription> branches) {
   Description d;
   d.shape = Shape::kAny;
   for (const Description& one : branches)
@@ -39,7 +39,7 @@ Description any_description(std::vector<Description> branches) {
 }
 
 Description tagged_description(const std::string& tag, std::vector<std::string> names,
-                               std::vector<Description> branches) {
+                               std::vector<SharedDescription> branches) {
   Description d;
   d.shape = Shape::kTagged;
   d.expects = fmt::format("a table with a `{}`", tag);
@@ -78,7 +78,7 @@ void no_branch(Context& context, const Value& value, const Description& any,
     context.restore(std::move(said[best]));
     return;
   }
-  std::vector<Description> candidates;
+  std::vector<SharedDescription> candidates;
   for (std::size_t i : tried)
     candidates.push_back(any.of[i]);
   std::string wanted = expectations(candidates);

@@ -16,9 +16,9 @@
 namespace hammock::schema {
 
 namespace detail {
-Description any_description(std::vector<Description> branches);
+Description any_description(std::vector<SharedDescription> branches);
 Description tagged_description(const std::string& tag, std::vector<std::string> names,
-                               std::vector<Description> branches);
+                               std::vector<SharedDescription> branches);
 // Complains in the name of the branches that were tried, by what each of them said.
 void no_branch(Context& context, const Value& value, const Description& any,
                const std::vector<std::size_t>& tried, std::vector<Diagnostics> said);
@@ -29,7 +29,7 @@ Description recursive_description(std::string name);
 
 template <class V>
 Schema<V> any(std::vector<Schema<V>> branches) {
-  std::vector<Description> descriptions;
+  std::vector<SharedDescription> descriptions;
   for (const auto& branch : branches)
     descriptions.push_back(branch.description());
   Description description = any_description(std::move(descriptions));
@@ -38,7 +38,7 @@ Schema<V> any(std::vector<Schema<V>> branches) {
     std::vector<std::size_t> tried;
     std::vector<Diagnostics> said;
     for (std::size_t i = 0; i < branches.size(); ++i) {
-      if (!description.of[i].takes(value.kind())) continue;
+      if (!description.of[i]->takes(value.kind())) continue;
       Context::Mark mark = context.mark();
       Parsed<V> parsed = branches[i].read(context, value);
       if (parsed.whole) return parsed;
@@ -115,7 +115,7 @@ Tagged<V> branch(std::string name, Schema<A> schema) {
 template <class V>
 Schema<V> tagged(std::string tag, std::vector<Tagged<V>> branches) {
   std::vector<std::string> names;
-  std::vector<Description> descriptions;
+  std::vector<SharedDescription> descriptions;
   for (const auto& one : branches) {
     names.push_back(one.name);
     descriptions.push_back(one.schema.description());

@@ -1,6 +1,7 @@
 #include "shell/brain.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -26,6 +27,9 @@ namespace {
 constexpr std::size_t kEventsPerWait = 64;
 constexpr std::size_t kLogChecksPerTurn = 8;
 constexpr Duration kUpwardEvery = std::chrono::seconds(1);
+constexpr int kRush = 8;
+constexpr int kGatherMs = 5;
+constexpr std::int64_t kInARowUs = 10'000;
 constexpr int kExitBusy = 75;
 constexpr int kExitSystem = 71;
 
@@ -135,6 +139,7 @@ void Brain::recall() {
 void Brain::turn() {
   gather();
   decide_and_perform();
+  define_more();
   acknowledge();
   expire_some_logs();
   speak_upward();
@@ -145,6 +150,7 @@ void Brain::gather() {
   std::array<epoll_event, kEventsPerWait> events;
   bool more = !events_.empty() || !log_checks_.empty();
   std::size_t count = epoll_.wait(events, more ? 0 : -1);
+  let_events_gather(std::span(events).first(count));
   now_ = os::read_clocks();
   monotonic_behind_ = Duration(now_.steady.time_since_epoch().count() - os::monotonic_us());
   for (std::size_t i = 0; i < count; ++i)
@@ -153,6 +159,19 @@ void Brain::gather() {
   take_calls();
   for (service::CheckEnded& ended : checks_.take_ended())
     happened(std::move(ended));
+}
+
+// While a thousand programs start, hints and deadlines come one after another, and a turn for each
+// would take the processors from what is started. A few in a row are no rush: a program that waits
+// for another starts at once.
+void Brain::let_events_gather(std::span<const epoll_event> events) {
+  auto of_programs = [](const epoll_event& event) {
+    return event.data.u64 == kTagLink || event.data.u64 == kTagTimer;
+  };
+  if (!std::ranges::any_of(events, of_programs)) return;
+  const std::int64_t before_us = std::exchange(last_turn_us_, os::steady_us());
+  turns_in_a_row_ = last_turn_us_ - before_us < kInARowUs ? turns_in_a_row_ + 1 : 0;
+  if (turns_in_a_row_ > kRush) ::poll(nullptr, 0, kGatherMs);
 }
 
 void Brain::dispatch(const epoll_event& event) {

@@ -13,8 +13,10 @@
 
 #include <sys/types.h>
 
+#include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -63,6 +65,7 @@ class Brain {
   void recall();
   void turn();
   void gather();
+  void let_events_gather(std::span<const epoll_event> events);
   void dispatch(const epoll_event& event);
   void take_signals();
   void decide_and_perform();
@@ -100,6 +103,7 @@ class Brain {
   // brain_perform.cc: orders
   void perform(const service::Order& order);
   void define(const service::Define& order);
+  void define_more();
   void forget(const service::Forget& order);
   void spawn(const service::Spawn& order);
   void arm_slot(const service::Arm& order);
@@ -148,6 +152,10 @@ class Brain {
   std::string boot_id_;
 
   Now now_{};                    // of this turn
+  std::unordered_set<std::uint32_t> defining_;  // slots of which the keeper has not told yet
+  std::deque<service::Define> to_define_;
+  std::int64_t last_turn_us_ = 0;  // for a hint or a deadline
+  int turns_in_a_row_ = 0;
   Duration monotonic_behind_{};  // of this turn
   engine::State state_;
   std::vector<engine::Event> events_;  // of the next decision

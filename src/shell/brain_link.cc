@@ -68,6 +68,8 @@ void Brain::open_link(os::UniqueFd socket) {
   link_ = Link(std::move(socket));
   link_writable_awaited_ = false;
   keeper_ready_ = false;
+  defining_.clear();
+  to_define_.clear();
   epoll_.add(link_.descriptor(), EPOLLIN, kTagLink);
   holds_.forget_who_knows();
   link_.send(hello_order());
@@ -150,6 +152,7 @@ void Brain::acknowledge() {
 
 void Brain::look(std::uint32_t slot) {
   if (auto event = slots_.look(ledger_, slot, monotonic_behind_)) {
+    defining_.erase(slot);
     if (std::holds_alternative<service::SlotSeen>(*event))
       pipes_.keep(slot);
     else
@@ -179,7 +182,10 @@ void Brain::refused(const wire::HintMessage& hint) {
   }
   service::OrderRefused refusal{std::string(service), instance, hint.generation, *order,
                                 static_cast<std::int32_t>(hint.value)};
-  if (*order == service::KeeperOrder::kDefine) slots_.release(hint.slot);
+  if (*order == service::KeeperOrder::kDefine) {
+    slots_.release(hint.slot);
+    defining_.erase(hint.slot);
+  }
   happened(std::move(refusal));
 }
 

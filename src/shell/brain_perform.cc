@@ -9,6 +9,7 @@ namespace hammock::shell {
 namespace {
 
 constexpr Duration kLeaveWithin = std::chrono::seconds(1);
+constexpr std::size_t kDefineAtOnce = 256;
 
 }  // namespace
 
@@ -50,6 +51,7 @@ void Brain::refuse(const service::Target& target, service::KeeperOrder order, in
 
 void Brain::define(const service::Define& order) {
   if (!keeper_ready_) return;
+  if (defining_.size() == kDefineAtOnce) return to_define_.push_back(order);
   auto slot = slots_.reserve(ledger_, order.service, order.instance);
   if (!slot) {
     log_.say(Level::kError, "the ledger has no free slot", {{"service", order.service}});
@@ -59,6 +61,17 @@ void Brain::define(const service::Define& order) {
   message.instance = order.instance;
   copy_text(message.service, order.service);
   link_.send(message);
+  defining_.insert(*slot);
+}
+
+// A few at a time: what is defined is started while the next ones are being defined.
+void Brain::define_more() {
+  while (!to_define_.empty() && defining_.size() < kDefineAtOnce) {
+    service::Define next = std::move(to_define_.front());
+    to_define_.pop_front();
+    define(next);
+  }
+  watch_link();
 }
 
 void Brain::forget(const service::Forget& order) {

@@ -143,7 +143,7 @@ std::expected<Plan, Refusal> make_plan(const PlanSource& source, const resolve::
       one.blocked = fresh->blocked;
       ++fresh;
     }
-    plan.setups.push_back({std::move(service), one.spec});
+    plan.setups.emplace_back(service::Setup{std::move(service), one.spec});
     plan.services.push_back(std::move(one));
   }
   std::ranges::sort(plan.services, {}, &ServicePlan::name);

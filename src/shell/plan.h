@@ -32,7 +32,7 @@ struct Plan {
   std::string digest;
   std::string name;                    // of the house
   std::vector<ServicePlan> services;   // sorted by name
-  std::vector<service::Setup> setups;  // for the core; in the order of the file
+  std::vector<Shared<service::Setup>> setups;  // for the core; in the order of the file
   std::string specs;                   // the text of KnownSpecs, without the blocked services
   const ServicePlan* find(std::string_view service) const;
 };

@@ -1,15 +1,17 @@
 """The sweep: the keeper or the brain is killed at each system call of an operation.
 
-    sweep.py [--target keeper|brain] [--operation NAME] [--every N] [--seconds S]
+    sweep.py [--target keeper|brain] [--operation NAME] [--part I/N] [--every N] [--seconds S]
 
 Operations: start (of Hammock), spawn (of a program), exit (of a program), apply (of a changed
 configuration), stop. First the operation runs once to count the target's system calls, then once
 for each n (every N-th, or as many as fit into the seconds), killed as it enters call n. After each:
 what was asked for is carried out, no other program noticed, nothing runs twice, nothing is left.
-HAMMOCK_SWEEP_EVERY=1 visits every call.
+HAMMOCK_SWEEP_EVERY=1 visits every call. A part is every N-th of those calls, from the I-th on. Without a
+target or an operation all are done, many at a time: most of the time each of them waits.
 """
 
 import argparse
+import concurrent.futures
 import os
 import queue
 import subprocess
@@ -22,6 +24,8 @@ import storm
 
 OPERATIONS = ("start", "spawn", "exit", "apply", "stop")
 TARGETS = ("keeper", "brain")
+START_PARTS = 6  # it takes longest
+AT_ONCE_PER_CPU = 4
 
 
 class Sweeper:
@@ -129,7 +133,8 @@ class Sweep:
             world.kill(self.subject)
             return None
         self.version += 1
-        self.chatty("subject", "--burst", self.version)
+        # Another one each time, and never so much that the oldest lines are let go.
+        self.chatty("subject", "--burst", 1 + self.version % 50)
         world.write()
         return world.spawn("apply")
 
@@ -234,7 +239,7 @@ class StartSweep(Sweep):
         return storm.check_lines(self.world)
 
 
-def sweep(operation, target, every, seconds):
+def sweep(operation, target, part, every, seconds):
     """Returns what was wrong. `every` 0: as many calls as fit into the seconds, evenly spread."""
     one = (StartSweep if operation == "start" else Sweep)(operation, target)
     problems = []
@@ -242,7 +247,8 @@ def sweep(operation, target, every, seconds):
         one.begin()
         one.once(0)
         count = one.counted if operation == "start" else one.sweeper.count()
-        calls = list(range(1, count + 1, max(1, every))) if every else spread(count)
+        first, parts = part
+        calls = list(range(1 + (first - 1) * every, count + 1, every * parts)) if every else spread(count)
         deadline = time.monotonic() + seconds
         done = 0
         for call in calls:
@@ -282,24 +288,54 @@ def spread(count):
     yield from (call for call in range(1, count + 1) if call not in seen)
 
 
+def fraction(text):
+    first, parts = (int(word) for word in text.split("/"))
+    return first, parts
+
+
+def all_at_once(options):
+    """Every operation and target that was not chosen otherwise, in processes of their own."""
+    pieces = [
+        (operation, target, f"{part}/{parts}")
+        for operation in ([options.operation] if options.operation else OPERATIONS)
+        for target in ([options.target] if options.target else TARGETS)
+        for parts in [START_PARTS if operation == "start" and options.every else 1]
+        for part in range(1, parts + 1)
+    ]
+
+    def run(piece):
+        words = [word for pair in zip(("--operation", "--target", "--part"), piece) for word in pair]
+        words += ["--every", str(options.every), "--seconds", str(options.seconds)]
+        result = subprocess.run(
+            [sys.executable, "-u", __file__, *words], stdout=subprocess.PIPE, text=True, check=False
+        )
+        print(" ".join(piece) + "\n" + result.stdout, flush=True)
+        return result.returncode
+
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE_PER_CPU * os.cpu_count()) as pool:
+        return max(pool.map(run, pieces))
+
+
 def main():
     parser = argparse.ArgumentParser(
         description="Kill Hammock at every system call of an operation."
     )
     parser.add_argument("--target", choices=TARGETS)
     parser.add_argument("--operation", choices=OPERATIONS)
+    parser.add_argument("--part", type=fraction, default=(1, 1), metavar="I/N")
     parser.add_argument(
         "--every", type=int, default=int(os.environ.get("HAMMOCK_SWEEP_EVERY", "0"))
     )
     parser.add_argument("--seconds", type=float, default=25)
     options = parser.parse_args()
-    failed = False
-    for operation in [options.operation] if options.operation else OPERATIONS:
-        for target in [options.target] if options.target else TARGETS:
-            for problem in sweep(operation, target, options.every, options.seconds):
-                failed = True
-                print(f"WRONG: {problem}", flush=True)
-    sys.exit(1 if failed else 0)
+    if not options.operation or not options.target:
+        sys.exit(all_at_once(options))
+    problems = sweep(
+        options.operation, options.target, options.part, options.every, options.seconds
+    )
+    for problem in problems:
+        print(f"WRONG: {problem}", flush=True)
+    sys.exit(1 if problems else 0)
 
 
 if __name__ == "__main__":

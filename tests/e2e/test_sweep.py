@@ -10,7 +10,7 @@ class Sweep(unittest.TestCase):
     seconds = 240
 
     def check(self, operation, target):
-        self.assertEqual(sweep.sweep(operation, target, every=0, seconds=20), [])
+        self.assertEqual(sweep.sweep(operation, target, (1, 1), every=0, seconds=20), [])
 
     def test_start_keeper(self):
         self.check("start", "keeper")

@@ -139,7 +139,7 @@ Schema<service::ExitMatch> exit_match() {
   description.minimum.clear();
   description.maximum.clear();
   description.of = {code.description(), by_signal.description()};
-  description.accepts = code.description().accepts | by_signal.description().accepts;
+  description.accepts = code.description()->accepts | by_signal.description()->accepts;
   return Schema<service::ExitMatch>(
       description, [code, by_signal, description](Context& context, const Value& at) {
         if (at.integer()) return code.read(context, at);
@@ -165,7 +165,7 @@ Schema<std::vector<std::string>> one_or_more_paths() {
   description.shape = Shape::kAny;
   description.expects = "a path, or a list of paths";
   description.of = {one.description(), many.description()};
-  description.accepts = one.description().accepts | many.description().accepts;
+  description.accepts = one.description()->accepts | many.description()->accepts;
   return Schema<std::vector<std::string>>(
       description, [one, many, description](Context& context, const Value& at) {
         if (at.array()) return many.read(context, at);
@@ -239,7 +239,7 @@ Schema<std::vector<service::Secret>> secrets() {
   description.shape = Shape::kAny;
   description.expects = "a path, or a table with file and env";
   description.of = {file.description(), table.description()};
-  description.accepts |= file.description().accepts;
+  description.accepts |= file.description()->accepts;
   Schema<service::Secret> either(
       description, [file, table, description](Context& context, const Value& at) {
         if (at.table()) return table.read(context, at);

@@ -68,7 +68,7 @@ schema::Schema<service::Enforced<T>> enforced(schema::Schema<T> plain) {
   schema::Description description = plain.description();
   description.shape = schema::Shape::kAny;
   description.of = {plain.description(), table.description()};
-  description.accepts |= table.description().accepts;
+  description.accepts |= table.description()->accepts;
   return schema::Schema<Both>(
       std::move(description), [plain, table](schema::Context& context, const schema::Value& value) {
         if (value.table()) return table.read(context, value);

@@ -19,7 +19,9 @@ ServiceIndex room_for(State& state, const std::string& name) {
   place->second = state.holes.back();
   state.holes.pop_back();
   Service& service = state.services[place->second];
-  service.name = service.setup.config.name = name;
+  Setup setup;
+  setup.config.name = service.name = name;
+  service.setup = std::move(setup);
   return place->second;
 }
 
@@ -53,7 +55,7 @@ void link_services(State& state) {
     service.companions.clear();
   }
   for (ServiceIndex i : state.order) {
-    const Config& config = state.services[i].setup.config;
+    const Config& config = state.services[i].setup->config;
     auto each = [&](const std::vector<std::string>& names, auto&& use) {
       for (const std::string& name : names) {
         auto found = state.by_name.find(name);
@@ -77,10 +79,10 @@ void configure(State& state, const ConfigurationApplied& fact) {
   for (Service& service : state.services)
     service.configured = false;
   state.order.clear();
-  for (const Setup& setup : fact.services) {
-    ServiceIndex index = room_for(state, setup.config.name);
+  for (const Shared<Setup>& setup : fact.services) {
+    ServiceIndex index = room_for(state, setup->config.name);
     Service& service = state.services[index];
-    bool is_another = service.setup.start_hash != 0 && service.setup.start_hash != setup.start_hash;
+    bool is_another = service.setup->start_hash != 0 && service.setup->start_hash != setup->start_hash;
     service.configured = true;
     service.setup = setup;
     state.order.push_back(index);

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/shared.h"
 #include "base/time.h"
 #include "core/service/config.h"
 #include "core/service/words.h"
@@ -77,7 +78,7 @@ struct SlotView {
 // to (files of the environment, secrets, accounts).
 struct ConfigurationGiven {
   std::string digest;
-  std::vector<Setup> services;
+  std::vector<Shared<Setup>> services;
   std::string command;  // id of the command that asked for it; empty at start
   std::string specs = {};
 };

@@ -20,6 +20,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/shared.h"
 #include "base/time.h"
 #include "base/variant.h"
 #include "core/service/events.h"
@@ -56,7 +57,7 @@ struct ConfigurationApplied {
   std::string specs;
   std::string command;
   bool complete = false;  // services is what it says; false when read back from the journal
-  std::vector<Setup> services;
+  std::vector<Shared<Setup>> services;
   HAMMOCK_FACT(ConfigurationApplied, "configuration applied", Keep::kPromise);
 };
 struct HouseStopAsked {

@@ -54,8 +54,8 @@ Health health_of(const House& house, const Service& service, Want want) {
   bool troubled = std::ranges::any_of(live.instances, [](const Instance& it) {
     return it.member && !is_ready(it) && (it.failures > 0 || it.failed_config);
   });
-  if (ready >= service.setup.config.instances) return Health::kReady;
-  if (ready >= ready_floor(service.setup.config)) {
+  if (ready >= service.setup->config.instances) return Health::kReady;
+  if (ready >= ready_floor(service.setup->config)) {
     // Some are still on their first way up: that is a start, not a loss.
     return Health::kDegraded;
   }
@@ -84,7 +84,7 @@ ServiceReport report_service(const State& state, const Service& service) {
   report.pinned = service.live.pin.has_value();
   report.health = health_of(state.house, service, want);
   report.ready = ready_count(service.live);
-  report.wanted_instances = want == Want::kUp ? service.setup.config.instances : 0;
+  report.wanted_instances = want == Want::kUp ? service.setup->config.instances : 0;
   report.note = note_of(state, service, want);
   for (const Instance& it : service.live.instances) {
     if (it.member || alive(it)) {

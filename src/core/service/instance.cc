@@ -147,7 +147,7 @@ bool is_waiting_for(const Case& c, KeeperOrder order) {
 void settle_unwanted(const Case& c) {
   const Instance& it = c.it();
   const Service& service = c.draft.service(c.index);
-  bool spare = service.configured && it.number <= service.setup.config.instances + 1;
+  bool spare = service.configured && it.number <= service.setup->config.instances + 1;
   if (it.asked && it.asked->order != KeeperOrder::kForget) {
     // A start that was asked for may still happen; until its effect is known, nothing is undone.
     if (is_waiting_for(c, it.asked->order)) return;

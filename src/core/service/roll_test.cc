@@ -72,7 +72,7 @@ TEST(Roll, HaltsAtTheFirstThatDoesNotBecomeReady) {
     house.ready("web", n);
   house.setups = {four(8)};
   house.setups[0].config.listen = web.config.listen;
-  house.give(ConfigurationGiven{"d2", house.setups, "c"});
+  house.give(ConfigurationGiven{"d2", share_each(house.setups), "c"});
   house.run();
   ASSERT_TRUE(house.running("web", 5));
   house.exit("web", 5, kCode1);

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/shared.h"
 #include "base/time.h"
 #include "core/service/events.h"
 #include "core/service/facts.h"
@@ -103,7 +104,7 @@ struct Live {
 struct Service {
   std::string name;
   bool configured = false;  // false: being removed
-  Setup setup;
+  Shared<Setup> setup;
   std::vector<ServiceIndex> needs;  // as configured
   std::vector<ServiceIndex> after;
   std::vector<ServiceIndex> dependents;  // who names it in needs or after

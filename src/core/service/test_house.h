@@ -30,7 +30,7 @@ class TestHouse {
  public:
   explicit TestHouse(std::vector<Setup> services, std::uint64_t seed = 1) : state(seed) {
     setups = std::move(services);
-    give(ConfigurationGiven{"d1", setups, ""});
+    give(ConfigurationGiven{"d1", share_each(setups), ""});
     give(read());
     run();
   }
@@ -189,7 +189,7 @@ class TestHouse {
     }
     state = std::move(fresh);
     pending.clear();
-    give(ConfigurationGiven{"d1", setups, ""});
+    give(ConfigurationGiven{"d1", share_each(setups), ""});
     give(read());
     run();
   }

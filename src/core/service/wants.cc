@@ -23,7 +23,7 @@ Standing standing_of(const Draft& draft, ServiceIndex index) {
   if (want_of(draft, index) == Want::kDown) {
     return any_alive(live) ? Standing::kStopping : Standing::kOff;
   }
-  if (ready_count(live) >= ready_floor(service.setup.config)) return Standing::kReady;
+  if (ready_count(live) >= ready_floor(service.setup->config)) return Standing::kReady;
   bool held = std::ranges::any_of(
       service.needs, [&](ServiceIndex need) { return holds_up(draft.live(need).standing); });
   return held || has_trouble(live) ? Standing::kHeldUp : Standing::kUnderWay;
