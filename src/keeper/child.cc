@@ -40,8 +40,7 @@ int new_session() {
 // The keeper's end of the fifo does not block; the program's must, so it is opened anew. Through
 // our descriptor: that works even when somebody has removed the runtime directory.
 int open_output_streams(const ChildPlan& plan) {
-  const SlotState& s = plan.keeper->slots[plan.slot];
-  os::Path path("/proc/self/fd/", s.fifo);
+  os::Path path("/proc/self/fd/", plan.fifo);
   int out = ::open(path.c_str(), O_RDWR | O_NOCTTY);
   if (out < 0) {
     os::Path named(plan.keeper->runtime.view(), "/out/", plan.slot, ".fifo");

@@ -1,10 +1,10 @@
-// The child between clone and exec. It is a copy of the keeper with one thread; it does what the
-// spec says, step by step, and never returns. Each failure is left in the slot's `failure` word,
-// then 127.
+// The child between clone and exec. It is a copy of the keeper with one thread, without its tables
+// (see Tables): what it needs of them is in the plan. It does what the spec says, step by step, and
+// never returns. Each failure is left in the slot's `failure` word, then 127.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <span>
 
 #include "keeper/state.h"
 #include "wire/spec_view.h"
@@ -15,8 +15,9 @@ inline constexpr std::size_t kPassedMax = 512;  // descriptors passed to one pro
 
 struct Passed {
   int fd = 0;
-  const char* name = "";
+  std::array<char, wire::kHoldNameBytes> name{};
 };
+using AllPassed = BoundedVector<Passed, kPassedMax>;
 
 struct ChildPlan {
   const Keeper* keeper;
@@ -24,7 +25,8 @@ struct ChildPlan {
   wire::SpecView spec;
   std::uint32_t slot;
   std::uint64_t generation;
-  BoundedVector<Passed, kPassedMax> passed{};
+  AllPassed& passed;
+  int fifo = 0;        // of the output
   os::Path notify{};   // of the notify socket; empty: none
   os::Path ready{};    // fifo for notify_fd; empty: none
   os::Path secrets{};  // folder

@@ -73,12 +73,12 @@ void add_sockets(const ChildPlan& plan, Arena& arena, Extras& extras) {
   if (plan.passed.empty()) return;
   std::size_t bytes = 1;
   for (const Passed& passed : plan.passed)
-    bytes += std::strlen(passed.name) + 1;
+    bytes += std::strlen(passed.name.data()) + 1;
   char* names = arena.array<char>(bytes);
   char* at = names;
   for (const Passed& passed : plan.passed) {
     if (at != names) *at++ = ':';
-    at = std::copy_n(passed.name, std::strlen(passed.name), at);
+    at = std::copy_n(passed.name.data(), std::strlen(passed.name.data()), at);
   }
   extras.add(arena, "LISTEN_FDS", plan.passed.size());
   extras.add(arena, "LISTEN_PID", ::getpid());

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -249,6 +250,7 @@ Result<Options> parse_arguments(int count, char** values) {
 
 int run(const Options& options) {
   settle_descriptors(options.adopt);
+  ::madvise(&tables, sizeof tables, MADV_DONTFORK);
   Keeper k(tables);
   k.runtime.add(options.runtime);
   k.state.add(options.state);

@@ -66,6 +66,13 @@ void fail_start(Keeper& k, std::uint32_t slot, Stage stage, int reason) {
   changed(k, slot);
 }
 
+bool pass(ChildPlan& plan, int fd, std::string_view name) {
+  Passed passed{fd, {}};
+  if (name.size() >= passed.name.size()) return false;
+  name.copy(passed.name.data(), name.size());
+  return plan.passed.push(passed);
+}
+
 // The service's sockets in order of their index, then what the program has stored.
 int collect_passed(const Keeper& k, ChildPlan& plan) {
   const std::string_view service = plan.entry->data.name();
@@ -80,14 +87,14 @@ int collect_passed(const Keeper& k, ChildPlan& plan) {
       }
     }
     if (found == nullptr) return EBADF;
-    if (!plan.passed.push({found->fd, plan.spec.listen_name(index)})) return EMFILE;
+    if (!pass(plan, found->fd, plan.spec.listen_name(index))) return EMFILE;
   }
   for (std::size_t i = 0; i < k.held_end; ++i) {
     const Held& held = k.held[i];
     if (held.fd == 0 || held.hold.kind != wire::HoldKind::kStored || held.hold.slot != plan.slot) {
       continue;
     }
-    if (!plan.passed.push({held.fd, held.hold.name.data()})) return EMFILE;
+    if (!pass(plan, held.fd, held.hold.name.data())) return EMFILE;
   }
   return 0;
 }
@@ -102,6 +109,7 @@ int prepare_channels(Keeper& k, ChildPlan& plan) {
   if (s.fifo == 0) {
     if (int reason = open_output(k, plan.slot); reason != 0) return reason;
   }
+  plan.fifo = s.fifo;
   if (plan.spec.has(wire::kSpecNotify)) {
     if (int reason = open_notify(k, plan.slot, s.instance_uid); reason != 0) return reason;
     notify_path(k, plan.slot, plan.notify);
@@ -175,6 +183,9 @@ void publish(Keeper& k, const ChildPlan& plan, pid_t pid, os::UniqueFd pidfd, bo
   writer->phase = wire::Phase::kRunning;
 }
 
+// On the stack it would be cleared for every start, and copied because the child has it too.
+constinit AllPassed passed;
+
 int open_spec(const Keeper& k, std::uint64_t hash, os::MappedFile& file) {
   os::Path path;
   spec_path(k, hash, path);
@@ -199,7 +210,9 @@ void spawn(Keeper& k, std::uint32_t slot, std::uint64_t spec, SpawnReason reason
                  .entry = &k.ledger.slot(slot),
                  .spec = *view,
                  .slot = slot,
-                 .generation = generation};
+                 .generation = generation,
+                 .passed = passed};
+  passed.clear();
   plan.secrets.add(k.runtime.view()).add("/secrets/").add(slot);
   if (int error = prepare_channels(k, plan); error != 0) {
     return fail_start(k, slot, Stage::kSockets, error);

@@ -2,6 +2,7 @@
 // may not allocate. What does not fit is dropped and remembered: ask fits() before using a path.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <concepts>
@@ -13,20 +14,17 @@ namespace hammock::os {
 template <std::size_t kBytes>
 class FixedText {
  public:
-  FixedText() = default;
+  FixedText() { bytes_[0] = '\0'; }
   template <class... Parts>
-  explicit FixedText(const Parts&... parts) {
+  explicit FixedText(const Parts&... parts) : FixedText() {
     (add(parts), ...);
   }
 
   FixedText& add(std::string_view text) {
-    for (char c : text) {
-      if (size_ + 1 >= kBytes) {
-        fits_ = false;
-        break;
-      }
-      bytes_[size_++] = c;
-    }
+    const std::size_t count = std::min(text.size(), kBytes - 1 - size_);
+    fits_ = fits_ && count == text.size();
+    text.copy(bytes_.data() + size_, count);
+    size_ += count;
     bytes_[size_] = '\0';
     return *this;
   }
@@ -48,7 +46,7 @@ class FixedText {
   bool fits() const { return fits_; }
 
  private:
-  std::array<char, kBytes> bytes_{};
+  std::array<char, kBytes> bytes_;  // only what is used is written
   std::size_t size_ = 0;
   bool fits_ = true;
 };

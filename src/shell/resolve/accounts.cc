@@ -85,4 +85,31 @@ Result<std::vector<std::uint32_t>> groups_of(const std::string& name, std::uint3
   return std::vector<std::uint32_t>(groups.begin(), groups.end());
 }
 
+namespace {
+
+template <class Map, class Ask>
+const typename Map::mapped_type& once(Map& answers, typename Map::key_type key, Ask ask) {
+  auto found = answers.find(key);
+  if (found == answers.end()) found = answers.emplace(std::move(key), ask()).first;
+  return found->second;
+}
+
+}  // namespace
+
+const Accounts::User& Accounts::user(const std::string& name) {
+  return once(by_name_, name, [&] { return find_account(name); });
+}
+
+const Accounts::User& Accounts::user(std::uint32_t uid) {
+  return once(by_uid_, uid, [&] { return find_account(uid); });
+}
+
+const Accounts::Group& Accounts::group(const std::string& name) {
+  return once(group_by_name_, name, [&] { return find_group(name); });
+}
+
+const Accounts::Groups& Accounts::groups(const std::string& name, std::uint32_t gid) {
+  return once(groups_of_, {name, gid}, [&] { return groups_of(name, gid); });
+}
+
 }  // namespace hammock::resolve

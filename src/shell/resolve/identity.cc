@@ -24,20 +24,21 @@ struct Ids {
   bool ok = true;
 };
 
-Ids find_user(const service::Config& service, const HostFacts& host, Complaints& complaints) {
+Ids find_user(const service::Config& service, const HostFacts& host, Accounts& accounts,
+              Complaints& complaints) {
   if (!service.user) {
-    Result<std::optional<Account>> own = find_account(host.uid);
+    const Accounts::User& own = accounts.user(host.uid);
     return {own ? *own : std::nullopt, true};
   }
   const std::string& name = service.user->value;
-  Result<std::optional<Account>> found = find_account(name);
+  Accounts::User found = accounts.user(name);
   if (found && !*found && is_number(name)) {
     auto uid = parse_decimal(name);
     if (*uid > 0xfffffffe) {
       complaints.error("unknown-user", at("user"), "there is no user with the number " + name);
       return {std::nullopt, false};
     }
-    found = find_account(static_cast<std::uint32_t>(*uid));
+    found = accounts.user(static_cast<std::uint32_t>(*uid));
     // A number without an account is a user, too; the group must then be said.
     if (found && !*found && service.group) {
       return {Account{name, static_cast<std::uint32_t>(*uid), 0, "/", "/bin/sh"}, true};
@@ -56,9 +57,10 @@ Ids find_user(const service::Config& service, const HostFacts& host, Complaints&
   return {std::move(*found), true};
 }
 
-std::optional<std::uint32_t> find_gid(const service::Config& service, Complaints& complaints) {
+std::optional<std::uint32_t> find_gid(const service::Config& service, Accounts& accounts,
+                                      Complaints& complaints) {
   const std::string& name = service.group->value;
-  Result<std::optional<std::uint32_t>> found = find_group(name);
+  const Accounts::Group& found = accounts.group(name);
   if (!found) {
     complaints.error("user-database", at("group"),
                      "cannot look up '" + name + "': " + found.error().message);
@@ -76,16 +78,17 @@ std::optional<std::uint32_t> find_gid(const service::Config& service, Complaints
 }  // namespace
 
 std::optional<Account> resolve_identity(const service::Config& service, const HostFacts& host,
-                                        Complaints& complaints, wire::Spec& spec) {
-  Ids user = find_user(service, host, complaints);
+                                        Accounts& accounts, Complaints& complaints,
+                                        wire::Spec& spec) {
+  Ids user = find_user(service, host, accounts, complaints);
   std::optional<Account> own;
-  if (Result<std::optional<Account>> found = find_account(host.uid)) own = *found;
+  if (const Accounts::User& found = accounts.user(host.uid)) own = *found;
   if (!user.ok) return own;
 
   std::uint32_t uid = user.account ? user.account->uid : host.uid;
   std::uint32_t gid = service.user && user.account ? user.account->gid : host.gid;
   if (service.group) {
-    std::optional<std::uint32_t> found = find_gid(service, complaints);
+    std::optional<std::uint32_t> found = find_gid(service, accounts, complaints);
     if (!found) return user.account;
     gid = *found;
   }
@@ -110,8 +113,8 @@ std::optional<Account> resolve_identity(const service::Config& service, const Ho
   spec.gid = gid;
   spec.groups = {gid};
   if (user.account) {
-    if (Result<std::vector<std::uint32_t>> groups = groups_of(user.account->name, gid)) {
-      spec.groups = std::move(*groups);
+    if (const Accounts::Groups& groups = accounts.groups(user.account->name, gid)) {
+      spec.groups = *groups;
     } else {
       complaints.error("user-database", at("user"), groups.error().message);
     }

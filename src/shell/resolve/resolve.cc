@@ -63,12 +63,11 @@ void check_time_zone(const config::Configuration& configuration, const schema::D
   }
 }
 
-}  // namespace
-
-std::pair<ResolvedService, schema::Diagnostics> resolve_service(const service::Config& service,
-                                                                const std::string& folder,
-                                                                const schema::Document& document,
-                                                                const HostFacts& host) {
+std::pair<ResolvedService, schema::Diagnostics> resolve_one(const service::Config& service,
+                                                            const std::string& folder,
+                                                            const schema::Document& document,
+                                                            const HostFacts& host,
+                                                            Accounts& accounts) {
   Complaints complaints(document, service.name);
   ResolvedService resolved{service.name, {}, std::nullopt};
   wire::Spec& spec = resolved.spec;
@@ -80,19 +79,30 @@ std::pair<ResolvedService, schema::Diagnostics> resolve_service(const service::C
   spec.log_segment_bytes =
       std::clamp(service.logs.keep_bytes / kSegmentsKept, kSegmentBytesLeast, kSegmentBytesMost);
   fill_readiness(service, spec);
-  std::optional<Account> account = resolve_identity(service, host, complaints, spec);
+  std::optional<Account> account = resolve_identity(service, host, accounts, complaints, spec);
   resolve_limits(service, host, complaints, spec);
   resolved.blocked = resolve_environment(service, folder, account, host, complaints, spec);
   check_presence(service, complaints, spec);
   return {std::move(resolved), complaints.take()};
 }
 
+}  // namespace
+
+std::pair<ResolvedService, schema::Diagnostics> resolve_service(const service::Config& service,
+                                                                const std::string& folder,
+                                                                const schema::Document& document,
+                                                                const HostFacts& host) {
+  Accounts accounts;
+  return resolve_one(service, folder, document, host, accounts);
+}
+
 Resolved resolve(const config::Configuration& configuration, const schema::Document& document,
                  const HostFacts& host) {
   Resolved result;
+  Accounts accounts;
   check_time_zone(configuration, document, host, result.diagnostics);
   for (const service::Config& service : configuration.services) {
-    auto [resolved, found] = resolve_service(service, configuration.folder, document, host);
+    auto [resolved, found] = resolve_one(service, configuration.folder, document, host, accounts);
     result.services.push_back(std::move(resolved));
     result.diagnostics.insert(result.diagnostics.end(), found.begin(), found.end());
   }

@@ -43,7 +43,7 @@ struct Resolved {
 Resolved resolve(const config::Configuration& configuration, const schema::Document& document,
                  const HostFacts& host);
 
-// One service again, for the next try of a blocked one and for `hammock run`.
+// One service alone, for `hammock run`.
 std::pair<ResolvedService, schema::Diagnostics> resolve_service(const service::Config& service,
                                                                 const std::string& folder,
                                                                 const schema::Document& document,

@@ -15,7 +15,8 @@ namespace hammock::resolve {
 
 // uid, gid, groups. The account that the program will run as, as far as it is known.
 std::optional<Account> resolve_identity(const service::Config& service, const HostFacts& host,
-                                        Complaints& complaints, wire::Spec& spec);
+                                        Accounts& accounts, Complaints& complaints,
+                                        wire::Spec& spec);
 
 // limits, nice, oom_score, capabilities.
 void resolve_limits(const service::Config& service, const HostFacts& host, Complaints& complaints,
