@@ -128,7 +128,7 @@ struct Asked {
 };
 
 // The large part of the state. It is constant-initialised to zero, so it takes memory page by page,
-// as it is used. Children do not inherit it: to copy it was a third of what a start costs us.
+// as it is used. Children do not inherit it (MADV_DONTFORK): to copy it for each start costs.
 struct alignas(4096) Tables {
   BoundedVector<std::uint32_t, kSlots> waiting{};
   std::array<pid_t, kSlots> main_pids{};

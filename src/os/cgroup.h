@@ -21,8 +21,8 @@ std::optional<std::uint64_t> cgroup_value(const char* folder, std::string_view f
                                           std::string_view key);
 // True when "memory", "pids" or "cpu" stands in cgroup.controllers of the folder.
 bool cgroup_has_controller(const char* folder, std::string_view controller);
-// Hands the controller on to the groups below the folder, if the folder has it and they do not: each
-// write costs the kernel a walk through all groups below.
+// Hands the controller on to the groups below the folder, if the folder has it and they do not:
+// each write costs the kernel a walk through all groups below.
 void cgroup_hand_on(const char* folder, std::string_view controller);
 // 0 or errno.
 int cgroup_write(const char* folder, std::string_view file, std::string_view value);

@@ -151,7 +151,7 @@ class Brain {
   wire::Ledger ledger_;
   std::string boot_id_;
 
-  Now now_{};                    // of this turn
+  Now now_{};                                   // of this turn
   std::unordered_set<std::uint32_t> defining_;  // slots of which the keeper has not told yet
   std::deque<service::Define> to_define_;
   std::int64_t last_turn_us_ = 0;  // for a hint or a deadline

@@ -30,10 +30,10 @@ struct ServicePlan {
 
 struct Plan {
   std::string digest;
-  std::string name;                    // of the house
-  std::vector<ServicePlan> services;   // sorted by name
+  std::string name;                            // of the house
+  std::vector<ServicePlan> services;           // sorted by name
   std::vector<Shared<service::Setup>> setups;  // for the core; in the order of the file
-  std::string specs;                   // the text of KnownSpecs, without the blocked services
+  std::string specs;  // the text of KnownSpecs, without the blocked services
   const ServicePlan* find(std::string_view service) const;
 };
 

@@ -82,7 +82,8 @@ void configure(State& state, const ConfigurationApplied& fact) {
   for (const Shared<Setup>& setup : fact.services) {
     ServiceIndex index = room_for(state, setup->config.name);
     Service& service = state.services[index];
-    bool is_another = service.setup->start_hash != 0 && service.setup->start_hash != setup->start_hash;
+    bool is_another =
+        service.setup->start_hash != 0 && service.setup->start_hash != setup->start_hash;
     service.configured = true;
     service.setup = setup;
     state.order.push_back(index);
