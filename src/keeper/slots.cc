@@ -18,7 +18,7 @@ int define_slot(Keeper& k, std::uint32_t slot, std::string_view service, std::ui
   SlotState& s = k.slots[slot];
   const bool same = entry.data.phase != wire::Phase::kFree && entry.data.name() == service &&
                     entry.data.instance == instance;
-  if (same && s.defined) return 0;
+  if (same && s.defined) return changed(k, slot), 0;  // whoever asks again has missed the answer
   if (s.defined && (s.pid != 0 || s.ending)) return EBUSY;
   if (int reason = k.file.reserve(slot); reason != 0) return reason;
   if (s.defined) close_output(k, slot);

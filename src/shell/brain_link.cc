@@ -151,8 +151,8 @@ void Brain::acknowledge() {
 }
 
 void Brain::look(std::uint32_t slot) {
+  defining_.erase(slot);  // whatever came of it
   if (auto event = slots_.look(ledger_, slot, monotonic_behind_)) {
-    defining_.erase(slot);
     if (std::holds_alternative<service::SlotSeen>(*event))
       pipes_.keep(slot);
     else

@@ -195,6 +195,30 @@ class Kills(harness.Case):
         world.wait(lambda: not processes.alive(keeper), "the keeper has left")
         self.assertEqual(world.programs(), [])
 
+    def test_many_that_wait_for_their_slots(self):
+        """More than are defined at a time; brain and keeper die while some wait."""
+        world = self.world
+        names = [f"many-{i}" for i in range(10)]
+        for name in names:
+            world.service(name, "/bin/sleep", "100000", instances=100)
+
+        def running():
+            return {(name, n): who for name in names for n, who in world.identities(name).items()}
+
+        world.write()
+        command = world.spawn("up", "--detach")
+        world.wait(lambda: len(running()) > 20, "some run")
+        world.kill_brain()
+        first = running()
+        world.wait(lambda: len(running()) > min(len(first), 999), "more run, or all do")
+        world.kill_keeper()
+        world.finish(command, within=60)
+        world.wait_ready(*names)
+        now = running()
+        self.assertEqual(len(now), 1000)
+        self.assertEqual(len(world.programs()), 1000)
+        self.assertEqual({key: now[key] for key in first}, first)
+
     def test_command_is_carried_out_over_a_kill(self):
         """Accepted is promised: the brain dies in the middle of a stop, and the stop goes on."""
         world = self.world
