@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "base/shared.h"
 #include "base/signals.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -132,6 +133,17 @@ TEST(Result, ErrorsSayWhatWasAttempted) {
 TEST(Variant, MatchPicksTheAlternative) {
   std::variant<int, std::string> either = "x";
   EXPECT_EQ(match(either, [](int) { return 1; }, [](const std::string&) { return 2; }), 2);
+}
+
+TEST(Shared, IsOneValueHoweverOftenItIsCopied) {
+  Shared<std::string> one(std::string("a thousand services"));
+  Shared<std::string> copy = one;
+  EXPECT_EQ(&*copy, &*one);
+  EXPECT_EQ(one, Shared<std::string>(std::string("a thousand services")));
+  EXPECT_FALSE(one == Shared<std::string>());
+  EXPECT_EQ(*Shared<std::string>(), "");
+  const std::vector<Shared<std::string>> each = share_each(std::vector<std::string>{"a", "b"});
+  EXPECT_EQ(*each.at(1), "b");
 }
 
 }  // namespace

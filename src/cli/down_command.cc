@@ -1,6 +1,8 @@
 #include <poll.h>
 #include <signal.h>
 
+#include <cerrno>
+
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/control.h"
@@ -31,6 +33,7 @@ struct LiveKeeper {
 std::optional<LiveKeeper> find_keeper(const Session& session) {
   while (auto pid = await_keeper(session)) {
     if (os::UniqueFd handle = os::open_pidfd(*pid)) return LiveKeeper{*pid, std::move(handle)};
+    if (errno != ESRCH) break;
     poll(nullptr, 0, kLookAgainMs);
   }
   return std::nullopt;

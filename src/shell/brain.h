@@ -151,9 +151,7 @@ class Brain {
   wire::Ledger ledger_;
   std::string boot_id_;
 
-  Now now_{};                                   // of this turn
-  std::unordered_set<std::uint32_t> defining_;  // slots of which the keeper has not told yet
-  std::deque<service::Define> to_define_;
+  Now now_{};                      // of this turn
   std::int64_t last_turn_us_ = 0;  // for a hint or a deadline
   int turns_in_a_row_ = 0;
   Duration monotonic_behind_{};  // of this turn
@@ -167,7 +165,9 @@ class Brain {
   Pipes pipes_;
   Link link_;
   bool link_writable_awaited_ = false;
-  bool keeper_ready_ = false;  // the greeting is over: orders are taken
+  bool keeper_ready_ = false;                   // the greeting is over: orders are taken
+  std::unordered_set<std::uint32_t> defining_;  // slots of which the keeper has not told yet
+  std::deque<service::Define> to_define_;       // when it has told of some
   bool first_greeting_ = true;
   pid_t keeper_child_ = 0;  // a keeper that we started
   std::optional<Steady> keeper_retry_;

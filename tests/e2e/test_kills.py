@@ -203,7 +203,7 @@ class Kills(harness.Case):
             world.service(name, "/bin/sleep", "100000", instances=100)
 
         def running():
-            return {(name, n): who for name in names for n, who in world.identities(name).items()}
+            return {(name, n): pid for name in names for n, pid in world.pids(name).items()}
 
         world.write()
         command = world.spawn("up", "--detach")

@@ -43,6 +43,13 @@ Result<std::optional<Account>> account(Call call) {
       Account{entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir, entry.pw_shell});
 }
 
+template <class Map, class Ask>
+const typename Map::mapped_type& once(Map& answers, typename Map::key_type key, Ask ask) {
+  auto found = answers.find(key);
+  if (found == answers.end()) found = answers.emplace(std::move(key), ask()).first;
+  return found->second;
+}
+
 }  // namespace
 
 Result<std::optional<Account>> find_account(const std::string& name) {
@@ -84,17 +91,6 @@ Result<std::vector<std::uint32_t>> groups_of(const std::string& name, std::uint3
   groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
   return std::vector<std::uint32_t>(groups.begin(), groups.end());
 }
-
-namespace {
-
-template <class Map, class Ask>
-const typename Map::mapped_type& once(Map& answers, typename Map::key_type key, Ask ask) {
-  auto found = answers.find(key);
-  if (found == answers.end()) found = answers.emplace(std::move(key), ask()).first;
-  return found->second;
-}
-
-}  // namespace
 
 const Accounts::User& Accounts::user(const std::string& name) {
   return once(by_name_, name, [&] { return find_account(name); });
