@@ -76,14 +76,14 @@ void describe_running(const wire::SlotCopy& slot, bool lives, InstanceStatus& in
   instance.says = text_of(said.status);
 }
 
-InstanceStatus describe(const wire::SlotCopy& slot, StartTicks start_ticks) {
+InstanceStatus describe(const wire::SlotCopy& slot, ProcessLives process_lives) {
   InstanceStatus instance;
   const wire::SlotData& data = slot.data;
   instance.n = data.instance;
   instance.restarts = data.generation > 0 ? static_cast<std::int64_t>(data.generation) - 1 : 0;
   const wire::ExitRecord* exit = last_exit(data);
   if (exit != nullptr) instance.last_exit = describe(*exit);
-  bool lives = program_lives(slot, start_ticks);
+  bool lives = program_lives(slot, process_lives);
   if (data.phase == wire::Phase::kRunning || lives) {
     describe_running(slot, lives, instance);
   } else if (data.phase == wire::Phase::kStarting) {
@@ -107,30 +107,24 @@ void for_each_slot(const wire::Ledger& ledger, Visit visit) {
 
 }  // namespace
 
-std::optional<std::uint64_t> start_ticks_of(std::uint32_t pid) {
-  auto stat = os::proc_stat(static_cast<pid_t>(pid));
-  if (!stat || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
-  return stat->start_ticks;
-}
-
-bool program_lives(const wire::SlotCopy& slot, StartTicks start_ticks) {
+bool program_lives(const wire::SlotCopy& slot, ProcessLives process_lives) {
   std::uint32_t pid = wire::life_pid(slot.life);
   bool started =
       slot.data.phase == wire::Phase::kStarting || slot.data.phase == wire::Phase::kRunning;
   if (!started || pid == 0 || pid == wire::kRevoked) return false;
-  auto ticks = start_ticks(pid);
-  return ticks && *ticks == slot.data.start_ticks;
+  return process_lives(static_cast<pid_t>(pid), {slot.data.pidfs_inode, slot.data.start_ticks});
 }
 
-std::size_t programs_alive(const wire::Ledger& ledger, StartTicks start_ticks) {
+std::size_t programs_alive(const wire::Ledger& ledger, ProcessLives process_lives) {
   std::size_t count = 0;
   for_each_slot(ledger, [&](const wire::SlotCopy& slot) {
-    count += program_lives(slot, start_ticks) ? 1 : 0;
+    count += program_lives(slot, process_lives) ? 1 : 0;
   });
   return count;
 }
 
-Status status_from_ledger(const wire::Ledger& ledger, StartTicks start_ticks, bool keeper_alive) {
+Status status_from_ledger(const wire::Ledger& ledger, ProcessLives process_lives,
+                          bool keeper_alive) {
   Status status;
   status.from_ledger = true;
   const wire::Header& header = ledger.header();
@@ -143,7 +137,7 @@ Status status_from_ledger(const wire::Ledger& ledger, StartTicks start_ticks, bo
     std::string name = text_of(slot.data.service);
     ServiceStatus& service = services[name];
     service.name = name;
-    service.instances.push_back(describe(slot, start_ticks));
+    service.instances.push_back(describe(slot, process_lives));
     if (service.instances.back().state == "ready") ++service.ready;
   });
   for (auto& [name, service] : services) {

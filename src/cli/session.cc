@@ -56,7 +56,7 @@ House look_around(const Places& places) {
   if (holder > 0) house.keeper = holder;
   house.hidden = holder < 0;
   if (auto file = os::LedgerFile::read(places.ledger())) {
-    house.programs = programs_alive(file->ledger(), start_ticks_of);
+    house.programs = programs_alive(file->ledger(), os::process_lives);
   }
   return house;
 }
@@ -111,7 +111,7 @@ Result<Status> ledger_status(const Session& session) {
   auto file = os::LedgerFile::read(session.places.ledger());
   if (!file) return std::unexpected(std::move(file).error());
   bool keeper_alive = os::lock_holder(session.places.runtime + "/keeper.lock") > 0;
-  Status status = status_from_ledger(file->ledger(), start_ticks_of, keeper_alive);
+  Status status = status_from_ledger(file->ledger(), os::process_lives, keeper_alive);
   // One that lives and does not answer is not one that does not run.
   const pid_t brain = os::lock_holder(session.places.runtime + "/brain.lock");
   if (brain > 0) status.brain.pid = brain;

@@ -107,9 +107,8 @@ TEST(StatusJson, RefusesWhatIsNotAStatus) {
   }
 }
 
-std::optional<std::uint64_t> invented_ticks(std::uint32_t pid) {
-  if (pid == 100) return 7;
-  return std::nullopt;
+bool is_invented(pid_t pid, const os::ProcessIdentity& identity) {
+  return pid == 100 && identity.start_ticks == 7;
 }
 
 // A ledger in memory, as a keeper would have left it.
@@ -177,8 +176,8 @@ TEST(LedgerStatus, SaysWhatTheLedgerKnowsAndNoMore) {
                           .stage_errno = ENOENT,
                           .output_known = 1};
   crafted.slot(5, "web", 3, wire::Phase::kIdle);  // the spare
-  Status status = status_from_ledger(crafted.ledger(), invented_ticks, false);
-  EXPECT_EQ(programs_alive(crafted.ledger(), invented_ticks), 2u);
+  Status status = status_from_ledger(crafted.ledger(), is_invented, false);
+  EXPECT_EQ(programs_alive(crafted.ledger(), is_invented), 2u);
   EXPECT_EQ(
       status_to_json(status),
       R"({"name":null,"source":"ledger","brain":{"pid":null,"restarts":0},)"
@@ -208,20 +207,10 @@ TEST(LedgerStatus, SaysWhatTheLedgerKnowsAndNoMore) {
 TEST(LedgerStatus, ATornEntryIsSaid) {
   Crafted crafted;
   running(crafted, 0, "web", 1, 100).sequence = 1;
-  Status status = status_from_ledger(crafted.ledger(), invented_ticks, true);
+  Status status = status_from_ledger(crafted.ledger(), is_invented, true);
   ASSERT_EQ(status.services.size(), 1u);
   EXPECT_EQ(status.keeper.pid, 42);
   EXPECT_THAT(status.services[0].instances[0].reason, HasSubstr("being written"));
-}
-
-TEST(LedgerStatus, KnowsProcessesByTheirStart) {
-  EXPECT_TRUE(start_ticks_of(static_cast<std::uint32_t>(getpid())));
-  pid_t zombie = fork();
-  if (zombie == 0) _exit(0);
-  siginfo_t info{};
-  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(zombie), &info, WEXITED | WNOWAIT), 0);
-  EXPECT_EQ(start_ticks_of(static_cast<std::uint32_t>(zombie)), std::nullopt);
-  waitpid(zombie, nullptr, 0);
 }
 
 TEST(Readiness, WaitsUntilEverythingWantedIsReadyOrOneCannotBe) {

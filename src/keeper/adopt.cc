@@ -13,28 +13,12 @@ namespace {
 
 using wire::Phase;
 
-struct Identity {
-  pid_t pid = 0;
-  std::uint64_t start_ticks = 0;
-  std::uint64_t inode = 0;
-};
-
-bool is(const Identity& wanted, int pidfd, const std::optional<os::ProcStat>& stat) {
-  const std::uint64_t inode = os::pidfd_inode(pidfd);
-  if (wanted.inode != 0 && inode != 0) return wanted.inode == inode;
-  return stat && wanted.start_ticks != 0 && stat->start_ticks == wanted.start_ticks;
-}
-
 // The fields of the spec that are needed while the program runs. A spec that is gone costs them.
 void recall_spec(Keeper& k, std::uint32_t slot) {
   SlotState& s = k.slots[slot];
-  os::Path path;
-  spec_path(k, k.ledger.slot(slot).data.spec, path);
-  os::MappedFile file;
   s.notify_access = static_cast<std::uint8_t>(wire::NotifyAccess::kMain);
   s.instance_uid = ::geteuid();
-  if (file.open(path.c_str()) != 0) return;
-  auto spec = wire::SpecView::open(file.bytes());
+  const auto spec = read_spec(k, k.ledger.slot(slot).data.spec);
   if (!spec) return;
   s.notify_access = static_cast<std::uint8_t>(spec->image().notify_access);
   s.stored_max = spec->image().stored_fds_max;
@@ -62,23 +46,23 @@ void end_tree(Keeper& k, std::uint32_t slot) {
 }
 
 // True when the process is watched now.
-bool watch(Keeper& k, std::uint32_t slot, const Identity& wanted) {
-  if (wanted.pid <= 1) return false;
-  os::UniqueFd pidfd = os::open_pidfd(wanted.pid);
+bool watch(Keeper& k, std::uint32_t slot, pid_t pid, const os::ProcessIdentity& identity) {
+  if (pid <= 1) return false;
+  os::UniqueFd pidfd = os::open_pidfd(pid);
   if (!pidfd) return false;
-  auto stat = os::proc_stat(wanted.pid);
-  if (!is(wanted, pidfd.get(), stat)) return false;
+  auto stat = os::proc_stat(pid);
+  if (!os::has_identity(pidfd.get(), stat, identity)) return false;
   SlotState& s = k.slots[slot];
   if (k.epoll.add(pidfd.get(), EPOLLIN, tag(Source::kPidfd, slot)) != 0) return false;
   s.pidfd = pidfd.release();
-  s.start_ticks = stat ? stat->start_ticks : wanted.start_ticks;
+  s.start_ticks = stat ? stat->start_ticks : identity.start_ticks;
   s.is_child = false;
   // Who lives keeps its pipe, until after we had it open too.
   s.output_lost = !s.output_was_held && (!stat || stat->state == 'Z' || stat->state == 'X');
   // Only a session that is its own: a process that was stopped before it left ours, or one that
   // never made one, must not make strangers members of its tree.
-  s.session = stat && stat->session == wanted.pid ? wanted.pid : 0;
-  set_main(k, slot, wanted.pid);
+  s.session = stat && stat->session == pid ? pid : 0;
+  set_main(k, slot, pid);
   wire::SlotWriter(k.ledger.slot(slot))->phase = Phase::kRunning;
   return true;
 }
@@ -105,11 +89,10 @@ void adopt_running(Keeper& k, std::uint32_t slot) {
   if (data.exits[data.generation % wire::kExitsKept].generation == data.generation) {
     return end_tree(k, slot);  // the old keeper saw it end
   }
-  Identity identity{static_cast<pid_t>(wire::life_pid(life)), data.start_ticks, data.pidfs_inode};
-  if (watch(k, slot, identity)) return;
+  const os::ProcessIdentity identity{data.pidfs_inode, data.start_ticks};
+  if (watch(k, slot, static_cast<pid_t>(wire::life_pid(life)), identity)) return;
   // Killed while it changed the main process: the two may disagree.
-  identity.pid = data.said.main_pid;
-  if (watch(k, slot, identity)) return;
+  if (watch(k, slot, data.said.main_pid, identity)) return;
   record_unknown_exit(k, slot);
   end_tree(k, slot);
 }

@@ -17,14 +17,23 @@ namespace {
 using wire::Stage;
 
 // First the identity, then the claim: whoever reads a pid in `life` can check whose it is. When the
-// claim fails, a new keeper has revoked this start: it believes that we never were, so we end.
+// start is no longer ours, a new keeper has revoked it: it believes that we never were, so we end,
+// and leave the identity to whom the slot belongs now.
 int claim(const ChildPlan& plan) {
-  auto stat = os::proc_stat(0);
-  if (!stat) return errno;
-  std::atomic_ref(plan.entry->data.start_ticks).store(stat->start_ticks);
-  std::uint64_t expected = wire::make_life(plan.generation, 0);
   const std::uint64_t mine =
       wire::make_life(plan.generation, static_cast<std::uint32_t>(::getpid()));
+  std::uint64_t expected = wire::make_life(plan.generation, 0);
+  const std::uint64_t found = plan.entry->life.load();
+  if (found != expected && found != mine) ::_exit(127);
+  const os::ProcessIdentity self = os::own_identity();
+  wire::SlotData& data = plan.entry->data;
+  if (self.pidfs_inode != 0) {
+    std::atomic_ref(data.pidfs_inode).store(self.pidfs_inode);
+  } else if (self.start_ticks != 0) {
+    std::atomic_ref(data.start_ticks).store(self.start_ticks);
+  } else {
+    return errno;
+  }
   if (plan.entry->life.compare_exchange_strong(expected, mine) || expected == mine) return 0;
   ::_exit(127);
 }
@@ -37,15 +46,23 @@ int new_session() {
   return ::setsid() < 0 ? errno : 0;
 }
 
-// The keeper's end of the fifo does not block; the program's must, so it is opened anew. Through
-// our descriptor: that works even when somebody has removed the runtime directory.
-int open_output_streams(const ChildPlan& plan) {
-  os::Path path("/proc/self/fd/", plan.fifo);
-  int out = ::open(path.c_str(), O_RDWR | O_NOCTTY);
-  if (out < 0) {
-    os::Path named(plan.keeper->runtime.view(), "/out/", plan.slot, ".fifo");
-    out = ::open(named.c_str(), O_RDWR | O_NOCTTY);
+// The keeper's end of the fifo does not block; the program's must, so it is opened anew: by its
+// name, or when that is gone or means another, because somebody was in the runtime directory,
+// through our descriptor. That costs a visit to /proc, so it is not the first way.
+int open_output_again(const ChildPlan& plan) {
+  const os::Path name(plan.keeper->runtime.view(), "/out/", plan.slot, ".fifo");
+  const int named = ::open(name.c_str(), O_RDWR | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
+  struct stat ours{};
+  struct stat found{};
+  if (named >= 0 && ::fstat(plan.fifo, &ours) == 0 && ::fstat(named, &found) == 0 &&
+      ours.st_ino == found.st_ino && ours.st_dev == found.st_dev) {
+    return ::fcntl(named, F_SETFL, O_RDWR) == 0 ? named : -1;
   }
+  return ::open(os::Path("/proc/self/fd/", plan.fifo).c_str(), O_RDWR | O_NOCTTY);
+}
+
+int open_output_streams(const ChildPlan& plan) {
+  const int out = open_output_again(plan);
   if (out < 0) return errno;
   int in = ::open("/dev/null", O_RDONLY);
   if (in < 0) return errno;

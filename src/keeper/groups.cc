@@ -52,7 +52,8 @@ void find_groups(Keeper& k) {
     folder.add_hex(k.identity);
     if (!folder.fits()) return;
     hand_on_controllers(own->c_str());
-    if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) return;
+    k.groups_are_new = ::mkdir(folder.c_str(), 0755) == 0;
+    if (!k.groups_are_new && errno != EEXIST) return;
     if (!usable(folder.c_str())) return;
     if (auto written = os::write_file(note, folder.view(), 0600); !written) {
       ::rmdir(folder.c_str());

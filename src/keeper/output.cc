@@ -143,22 +143,34 @@ std::int64_t waiting_bytes(const SlotState& s) {
   return ::ioctl(s.fifo, FIONREAD, &count) == 0 ? count : 0;
 }
 
+// Something stands in its place. 0 or errno.
+int clear_for_fifo(const os::Path& path) {
+  struct stat info{};
+  if (::lstat(path.c_str(), &info) != 0 || S_ISFIFO(info.st_mode)) return 0;
+  ::unlink(path.c_str());
+  return ::mkfifo(path.c_str(), 0600) == 0 ? 0 : errno;
+}
+
 }  // namespace
 
 int open_output(Keeper& k, std::uint32_t slot) {
   SlotState& s = k.slots[slot];
   if (s.fifo != 0) return 0;
   os::Path path(k.runtime.view(), "/out/", slot, ".fifo");
-  struct stat info{};
-  if (::lstat(path.c_str(), &info) == 0 && !S_ISFIFO(info.st_mode)) ::unlink(path.c_str());
-  if (::mkfifo(path.c_str(), 0600) != 0 && errno != EEXIST) return errno;
-  const os::UniqueFd held = os::open_read_fifo(path.c_str());
-  s.output_was_held = static_cast<bool>(held);
+  s.output_was_held = false;
+  os::UniqueFd held;
+  if (::mkfifo(path.c_str(), 0600) != 0) {
+    if (errno != EEXIST) return errno;
+    if (int reason = clear_for_fifo(path); reason != 0) return reason;
+    held = os::open_read_fifo(path.c_str());
+    s.output_was_held = static_cast<bool>(held);
+  }
   int fd = ::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return errno;
   s.fifo = fd;
   // Ordinary users have a budget of pipe pages; a smaller pipe works too.
-  if (::fcntl(fd, F_GETPIPE_SZ) < kPipeBytes && ::fcntl(fd, F_SETPIPE_SZ, kPipeBytes) < 0) {
+  s.pipe_bytes = ::fcntl(fd, F_GETPIPE_SZ);
+  if (s.pipe_bytes < kPipeBytes && ::fcntl(fd, F_SETPIPE_SZ, kPipeBytes) < 0) {
     ::fcntl(fd, F_SETPIPE_SZ, kPipeBytes / 4);
   }
   s.pipe_bytes = ::fcntl(fd, F_GETPIPE_SZ);

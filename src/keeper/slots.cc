@@ -45,11 +45,13 @@ int define_slot(Keeper& k, std::uint32_t slot, std::string_view service, std::ui
 int open_slot(Keeper& k, std::uint32_t slot) {
   SlotState& s = k.slots[slot];
   s.defined = true;
+  const bool never_seen = slot >= k.slots_end;
   k.slots_end = std::max(k.slots_end, slot + 1);
   int reason = open_output(k, slot);
   os::Path leaf;
   leaf_path(k, slot, leaf);
-  s.leaf_exists = !k.groups.view().empty() && ::access(leaf.c_str(), F_OK) == 0;
+  const bool may_exist = !k.groups.view().empty() && !(k.groups_are_new && never_seen);
+  s.leaf_exists = may_exist && ::access(leaf.c_str(), F_OK) == 0;
   s.leaf_spoiled = s.leaf_exists;  // by whom and for what it was used, nobody remembers
   s.in_leaf = s.leaf_exists && leaf_populated(k, slot);
   changed(k, slot);

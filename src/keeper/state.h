@@ -6,6 +6,7 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <expected>
 
 #include "base/bounded.h"
 #include "os/fixed_text.h"
@@ -15,6 +16,7 @@
 #include "wire/ledger.h"
 #include "wire/link.h"
 #include "wire/notify.h"
+#include "wire/spec_view.h"
 
 namespace hammock::keeper {
 
@@ -148,7 +150,8 @@ struct Keeper {
   os::Path runtime;
   os::Path state;
   os::Path groups;  // the cgroup that holds the programs' leaves; empty where there is none
-  bool group_memory = false;  // it counts memory
+  bool groups_are_new = false;  // made by this keeper: there is no leaf of an earlier one
+  bool group_memory = false;    // it counts memory
   const char* hammock = "";
   const char* config = "";
   std::uint64_t identity = 0;               // of the runtime directory: marks our programs
@@ -223,7 +226,8 @@ struct SpawnReason {
   bool by_reflex = false;
 };
 void spawn(Keeper& k, std::uint32_t slot, std::uint64_t spec, SpawnReason reason);
-void spec_path(const Keeper& k, std::uint64_t spec, os::Path& path);
+// Or errno. It stays until the next one is read.
+std::expected<wire::SpecView, int> read_spec(const Keeper& k, std::uint64_t hash);
 // exits.cc
 void main_exited(Keeper& k, std::uint32_t slot, int status, bool status_known);
 void record_exit(Keeper& k, std::uint32_t slot, int status, bool status_known);

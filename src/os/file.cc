@@ -126,22 +126,4 @@ pid_t lock_holder(const std::string& path) {
   return lock.l_type == F_UNLCK ? 0 : lock.l_pid;
 }
 
-int MappedFile::open(const char* path) {
-  UniqueFd fd(::open(path, O_RDONLY | O_CLOEXEC));
-  if (!fd) return errno;
-  struct stat info{};
-  if (::fstat(fd.get(), &info) != 0) return errno;
-  if (info.st_size <= 0) return EINVAL;
-  auto size = static_cast<std::size_t>(info.st_size);
-  void* base = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-  if (base == MAP_FAILED) return errno;
-  base_ = static_cast<char*>(base);
-  size_ = size;
-  return 0;
-}
-
-MappedFile::~MappedFile() {
-  if (base_ != nullptr) ::munmap(base_, size_);
-}
-
 }  // namespace hammock::os

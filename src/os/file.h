@@ -1,4 +1,4 @@
-// Files: whole reads and writes, folders, record locks, read-only mappings.
+// Files: whole reads and writes, folders, record locks.
 #pragma once
 
 #include <sys/types.h>
@@ -43,21 +43,5 @@ int write_small(const char* path, std::string_view bytes);
 Result<UniqueFd> lock_file(const std::string& path, mode_t mode = 0600);
 // Who holds it; 0 when nobody does, -1 when that cannot be told.
 pid_t lock_holder(const std::string& path);
-
-// A file mapped read-only, unmapped when it goes.
-class MappedFile {
- public:
-  MappedFile() = default;
-  // 0 or errno. An empty file maps to nothing and is EINVAL.
-  int open(const char* path);
-  MappedFile(const MappedFile&) = delete;
-  MappedFile& operator=(const MappedFile&) = delete;
-  ~MappedFile();
-  std::string_view bytes() const { return {base_, size_}; }
-
- private:
-  char* base_ = nullptr;
-  std::size_t size_ = 0;
-};
 
 }  // namespace hammock::os

@@ -98,15 +98,6 @@ TEST_F(OsTest, LocksDieWithTheProcess) {
   close(ready[1]);
 }
 
-TEST_F(OsTest, MappedFiles) {
-  ASSERT_TRUE(write_file(path("m"), "content", 0600));
-  MappedFile file;
-  EXPECT_EQ(file.open(path("m").c_str()), 0);
-  EXPECT_EQ(file.bytes(), "content");
-  MappedFile none;
-  EXPECT_EQ(none.open(path("missing").c_str()), ENOENT);
-}
-
 TEST(FixedTextTest, BuildsAndSaysWhenItDoesNotFit) {
   FixedText<8> text("ab", 12);
   EXPECT_EQ(text.view(), "ab12");
@@ -150,6 +141,28 @@ TEST(Process, TheStatusOfAZombieIsKnownToAHandle) {
   }
   waitpid(child.pid, nullptr, 0);
   EXPECT_EQ(pidfd_signal(pidfd.get(), SIGTERM), ESRCH);
+}
+
+TEST(Process, LivesUnderItsIdentityOnly) {
+  const ProcessIdentity self = own_identity();
+  EXPECT_TRUE(self.pidfs_inode != 0 || self.start_ticks != 0);
+  EXPECT_TRUE(process_lives(getpid(), self));
+  Child child;
+  if (self.pidfs_inode != 0) {
+    EXPECT_FALSE(process_lives(child.pid, self));
+  }
+  auto stat = proc_stat(child.pid);
+  ASSERT_TRUE(stat);
+  // As an older kernel leaves it: the start time alone.
+  EXPECT_TRUE(process_lives(child.pid, {.start_ticks = stat->start_ticks}));
+  EXPECT_FALSE(process_lives(child.pid, {.start_ticks = stat->start_ticks + 1}));
+  EXPECT_FALSE(process_lives(child.pid, {}));
+  child.end();
+  siginfo_t info{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child.pid), &info, WEXITED | WNOWAIT), 0);
+  EXPECT_FALSE(process_lives(child.pid, {.start_ticks = stat->start_ticks}));  // a zombie
+  waitpid(child.pid, nullptr, 0);
+  EXPECT_FALSE(process_lives(child.pid, {.start_ticks = stat->start_ticks}));
 }
 
 TEST(Process, InodesNameProcesses) {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
@@ -98,6 +99,29 @@ std::uint64_t pidfd_inode(int pidfd) {
   if (::fstatfs(pidfd, &fs) != 0 || fs.f_type != kPidfsMagic) return 0;
   if (::fstat(pidfd, &info) != 0) return 0;
   return info.st_ino;
+}
+
+ProcessIdentity own_identity() {
+  UniqueFd self = open_pidfd(::getpid());
+  if (const std::uint64_t inode = self ? pidfd_inode(self.get()) : 0; inode != 0) {
+    return {.pidfs_inode = inode};
+  }
+  auto stat = proc_stat(0);
+  return {.start_ticks = stat ? stat->start_ticks : 0};
+}
+
+bool has_identity(int pidfd, const std::optional<ProcStat>& stat, const ProcessIdentity& identity) {
+  const std::uint64_t inode = pidfd_inode(pidfd);
+  if (identity.pidfs_inode != 0 && inode != 0) return identity.pidfs_inode == inode;
+  return stat && identity.start_ticks != 0 && stat->start_ticks == identity.start_ticks;
+}
+
+bool process_lives(pid_t pid, const ProcessIdentity& identity) {
+  const UniqueFd handle = open_pidfd(pid);
+  if (!handle) return false;
+  auto stat = proc_stat(pid);
+  if (!stat || stat->state == 'Z' || stat->state == 'X') return false;
+  return has_identity(handle.get(), stat, identity);
 }
 
 std::optional<int> exit_status(int pidfd, pid_t pid, std::uint64_t start_ticks) {

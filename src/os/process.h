@@ -33,6 +33,21 @@ int pidfd_signal(int pidfd, int signal);
 // The number that names the process for this boot and is never reused; 0 where the kernel has none
 // (before 6.9).
 std::uint64_t pidfd_inode(int pidfd);
+
+// Which process a pid meant, as the kernel gives pids again. One of the two suffices; 0: not known.
+struct ProcessIdentity {
+  std::uint64_t pidfs_inode = 0;
+  std::uint64_t start_ticks = 0;
+};
+// Of the calling process: the inode, or where the kernel has none the start time, which costs ten
+// times as much. Both 0 (errno set) when neither can be had.
+ProcessIdentity own_identity();
+// Is the process that the handle names, of which /proc says `stat`, the one meant? By the inode if
+// both have one. No identity is nobody's.
+bool has_identity(int pidfd, const std::optional<ProcStat>& stat, const ProcessIdentity& identity);
+// The process that had this pid and identity is still there, and no zombie.
+bool process_lives(pid_t pid, const ProcessIdentity& identity);
+
 // How the process ended, for anybody who holds a handle: from the kernel's memory of it once it has
 // been reaped (since 6.15), else from the zombie's stat. Nothing while neither can tell.
 std::optional<int> exit_status(int pidfd, pid_t pid, std::uint64_t start_ticks);

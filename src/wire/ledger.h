@@ -14,12 +14,12 @@
 //
 // * Intent is written before the child exists: generation + 1, phase Starting, life =
 //   {generation, 0}.
-// * The child writes its own identity: first start_ticks, then it swaps life from
-//   {generation, 0} to {generation, pid}. If the swap fails somebody revoked the start, and
-//   the child exits before exec. So whoever finds life == {g, 0} and swaps it to {g,
-//   kRevoked} knows that no program of that generation will ever run, and whoever finds a
-//   pid knows exactly which process it is. The keeper that cloned it makes the same swap
-//   once it knows the pid: whoever is first wins, both write the same. A life with a pid
+// * The child writes its own identity: first pidfs_inode (or start_ticks, where the kernel
+//   has no such inode), then it swaps life from {generation, 0} to {generation, pid}. If the swap
+//   fails somebody revoked the start, and the child exits before exec. So whoever finds life == {g,
+//   0} and swaps it to {g, kRevoked} knows that no program of that generation will ever run, and
+//   whoever finds a pid knows exactly which process it is. The keeper that cloned it makes the same
+//   swap once it knows the pid: whoever is first wins, both write the same. A life with a pid
 //   therefore has start_ticks, or pidfs_inode, or both.
 // * Running begins when the child exists. A child that fails before exec leaves stage and
 //   errno in `failure` and exits with 127; its exit record has them.
@@ -122,7 +122,7 @@ struct SlotData {
   Phase phase = Phase::kFree;
   std::uint64_t generation = 0;   // starts ever tried in this slot
   std::uint64_t spec = 0;         // hash of the spec of this generation; R/spec/<hex> holds it
-  std::uint64_t start_ticks = 0;  // field 22 of /proc/PID/stat, written by the child
+  std::uint64_t start_ticks = 0;  // field 22 of /proc/PID/stat, where there is no such inode
   std::uint64_t pidfs_inode = 0;  // fstat(pidfd).st_ino where the kernel never reuses it; else 0
   std::int64_t started_us = 0;    // CLOCK_BOOTTIME
   std::int64_t started_wall_us = 0;

@@ -230,7 +230,7 @@ class World:
         return self.pids(service).get(instance, 0)
 
     def identities(self, service):
-        return {s.instance: (s.pid, s.start_ticks) for s in self.slots(service) if s.pid}
+        return {s.instance: (s.pid, s.generation) for s in self.slots(service) if s.pid}
 
     def keeper(self):
         return self.house("hammock-keeper")

@@ -69,6 +69,7 @@ class Slot:
     phase: str
     generation: int
     life_pid: int
+    pidfs_inode: int
     start_ticks: int
     tokens: int
     reflexes: int
@@ -125,6 +126,7 @@ def parse_slot(data, index):
         phase=PHASES[view.u32("phase")],
         generation=view.u64("generation"),
         life_pid=view.u64("life") & 0xFFFFFFFF,
+        pidfs_inode=view.u64("pidfs_inode"),
         start_ticks=view.u64("start_ticks"),
         tokens=view.u32("reflex_tokens"),
         reflexes=view.u32("reflexes"),

@@ -59,6 +59,20 @@ def read(pid):
     )
 
 
+def is_same(process, slot):
+    """Whether the process is the one that the ledger means: by the one identity it has recorded."""
+    if slot.start_ticks:
+        return process.ticks == slot.start_ticks
+    try:
+        handle = os.pidfd_open(process.pid)
+    except ProcessLookupError:
+        return False
+    try:
+        return os.fstat(handle).st_ino == slot.pidfs_inode
+    finally:
+        os.close(handle)
+
+
 def everybody():
     found = (read(name) for name in os.listdir("/proc") if name.isdigit())
     return [process for process in found if process is not None]

@@ -231,7 +231,7 @@ def look_at_copies(world):
     problems = []
     for slot in leaders.values():
         process = processes.read(slot.pid)
-        if process is None or process.state in "ZX" or process.ticks != slot.start_ticks:
+        if process is None or process.state in "ZX" or not processes.is_same(process, slot):
             problems.append(
                 f"the ledger says that {slot.service}/{slot.instance} is {slot.pid}: {process}"
             )

@@ -39,6 +39,7 @@ int main() {
   add("instance", data + offsetof(SlotData, instance));
   add("phase", data + offsetof(SlotData, phase));
   add("generation", data + offsetof(SlotData, generation));
+  add("pidfs_inode", data + offsetof(SlotData, pidfs_inode));
   add("start_ticks", data + offsetof(SlotData, start_ticks));
   add("reflex_tokens", data + offsetof(SlotData, reflex_tokens));
   add("reflexes", data + offsetof(SlotData, reflexes));
