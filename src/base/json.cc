@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -50,8 +51,15 @@ void JsonWriter::raw(std::string_view json) {
 }
 
 std::string json_quote(std::string_view text) {
+  auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
   std::string quoted = "\"";
   while (!text.empty()) {
+    if (auto end = std::ranges::find_if_not(text, is_plain); end != text.begin()) {
+      const auto plain = static_cast<std::size_t>(end - text.begin());
+      quoted += text.substr(0, plain);
+      text.remove_prefix(plain);
+      continue;
+    }
     auto byte = static_cast<unsigned char>(text[0]);
     std::size_t length = 1;
     if (byte == '"' || byte == '\\') {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <mutex>
 #include <regex>
 
 #include "base/assert.h"
@@ -93,9 +94,17 @@ void wrong_choice(Context& context, const Value& at, const std::string& text,
 }
 
 std::function<bool(const std::string&)> compile_pattern(const std::string& pattern) {
-  std::regex compiled(pattern, std::regex::ECMAScript | std::regex::optimize);
-  return [compiled = std::move(compiled)](const std::string& text) {
-    return text.size() <= kLongestMatched && std::regex_match(text, compiled);
+  // Most files use few of the keys that have one, and to compile one costs as much as to read a
+  // hundred tables.
+  struct Lazy {
+    std::once_flag once;
+    std::regex regex;
+  };
+  return [pattern, lazy = std::make_shared<Lazy>()](const std::string& text) {
+    std::call_once(lazy->once, [&] {
+      lazy->regex = std::regex(pattern, std::regex::ECMAScript | std::regex::optimize);
+    });
+    return text.size() <= kLongestMatched && std::regex_match(text, lazy->regex);
   };
 }
 

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <map>
 
 #include "base/text.h"
@@ -87,18 +85,15 @@ std::optional<std::string> read_secret(const service::Secret& secret, const std:
   return std::nullopt;
 }
 
-bool is_executable(const std::string& path) {
-  return ::access(path.c_str(), X_OK) == 0;
-}
-
-void check_program(const service::Config& service, Complaints& complaints, const wire::Spec& spec) {
+void check_program(const service::Config& service, Presence& presence, Complaints& complaints,
+                   const wire::Spec& spec) {
   const std::string& program = service.command.front();
   schema::Path key{std::string("command"), std::size_t{0}};
   if (program.find('/') != std::string::npos) {
     std::string path = below(spec.directory, program);
-    if (::access(path.c_str(), F_OK) != 0) {
+    if (!presence.is_there(path)) {
       complaints.warning("program-missing", key, "there is no " + path);
-    } else if (!is_executable(path)) {
+    } else if (!presence.is_executable(path)) {
       complaints.warning("program-not-executable", key, path + " is not executable").help =
           "chmod +x " + path;
     }
@@ -107,7 +102,8 @@ void check_program(const service::Config& service, Complaints& complaints, const
   for (const std::string& variable : spec.environment) {
     if (!variable.starts_with("PATH=")) continue;
     for (std::string_view folder : split(std::string_view(variable).substr(5), ':')) {
-      if (is_executable(below(spec.directory, std::string(folder)) + "/" + program)) return;
+      std::string path = below(spec.directory, std::string(folder)) + "/" + program;
+      if (presence.is_executable(path)) return;
     }
     complaints.warning("program-missing", key,
                        "there is no '" + program + "' in PATH, which is " + variable.substr(5));
@@ -142,14 +138,14 @@ std::optional<std::string> resolve_environment(const service::Config& service,
   return blocked;
 }
 
-void check_presence(const service::Config& service, Complaints& complaints,
+void check_presence(const service::Config& service, Presence& presence, Complaints& complaints,
                     const wire::Spec& spec) {
-  if (::access(spec.directory.c_str(), F_OK) != 0) {
+  if (!presence.is_there(spec.directory)) {
     complaints.warning("directory-missing", {std::string("directory")},
                        "there is no folder " + spec.directory);
     return;
   }
-  check_program(service, complaints, spec);
+  check_program(service, presence, complaints, spec);
 }
 
 }  // namespace hammock::resolve

@@ -2,8 +2,12 @@
 // could block us or never end.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstddef>
+#include <map>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 
@@ -20,5 +24,16 @@ Result<FileText> read_regular_file(const std::string& path, std::size_t bytes_ma
 
 // `path` when it is absolute, else below `folder`; "." and ".." are resolved as text.
 std::string below(const std::string& folder, const std::string& path);
+
+// What access(2) says of paths, each asked once: a thousand services are often one program.
+class Presence {
+ public:
+  bool is_there(const std::string& path) { return ask(path, F_OK); }
+  bool is_executable(const std::string& path) { return ask(path, X_OK); }
+
+ private:
+  bool ask(const std::string& path, int mode);
+  std::map<std::pair<std::string, int>, bool> answers_;
+};
 
 }  // namespace hammock::resolve

@@ -63,11 +63,9 @@ void check_time_zone(const config::Configuration& configuration, const schema::D
   }
 }
 
-std::pair<ResolvedService, schema::Diagnostics> resolve_one(const service::Config& service,
-                                                            const std::string& folder,
-                                                            const schema::Document& document,
-                                                            const HostFacts& host,
-                                                            Accounts& accounts) {
+std::pair<ResolvedService, schema::Diagnostics> resolve_one(
+    const service::Config& service, const std::string& folder, const schema::Document& document,
+    const HostFacts& host, Accounts& accounts, Presence& presence) {
   Complaints complaints(document, service.name);
   ResolvedService resolved{service.name, {}, std::nullopt};
   wire::Spec& spec = resolved.spec;
@@ -82,7 +80,7 @@ std::pair<ResolvedService, schema::Diagnostics> resolve_one(const service::Confi
   std::optional<Account> account = resolve_identity(service, host, accounts, complaints, spec);
   resolve_limits(service, host, complaints, spec);
   resolved.blocked = resolve_environment(service, folder, account, host, complaints, spec);
-  check_presence(service, complaints, spec);
+  check_presence(service, presence, complaints, spec);
   return {std::move(resolved), complaints.take()};
 }
 
@@ -93,16 +91,19 @@ std::pair<ResolvedService, schema::Diagnostics> resolve_service(const service::C
                                                                 const schema::Document& document,
                                                                 const HostFacts& host) {
   Accounts accounts;
-  return resolve_one(service, folder, document, host, accounts);
+  Presence presence;
+  return resolve_one(service, folder, document, host, accounts, presence);
 }
 
 Resolved resolve(const config::Configuration& configuration, const schema::Document& document,
                  const HostFacts& host) {
   Resolved result;
   Accounts accounts;
+  Presence presence;
   check_time_zone(configuration, document, host, result.diagnostics);
   for (const service::Config& service : configuration.services) {
-    auto [resolved, found] = resolve_one(service, configuration.folder, document, host, accounts);
+    auto [resolved, found] =
+        resolve_one(service, configuration.folder, document, host, accounts, presence);
     result.services.push_back(std::move(resolved));
     result.diagnostics.insert(result.diagnostics.end(), found.begin(), found.end());
   }

@@ -8,6 +8,7 @@
 #include "core/service/config.h"
 #include "shell/resolve/accounts.h"
 #include "shell/resolve/complaints.h"
+#include "shell/resolve/files.h"
 #include "shell/resolve/host.h"
 #include "wire/spec.h"
 
@@ -30,6 +31,7 @@ std::optional<std::string> resolve_environment(const service::Config& service,
                                                wire::Spec& spec);
 
 // Warns when the program or the folder is not there; needs the environment of the spec.
-void check_presence(const service::Config& service, Complaints& complaints, const wire::Spec& spec);
+void check_presence(const service::Config& service, Presence& presence, Complaints& complaints,
+                    const wire::Spec& spec);
 
 }  // namespace hammock::resolve
