@@ -128,7 +128,7 @@ void House::record(const std::vector<engine::Fact>& facts, bool& died) {
   } else if (!batch_.empty() && !flush_planned_) {
     flush_planned_ = true;
     std::uint64_t life = brain_life_;
-    world_.after(200ms, [this, life] {
+    world_.after(500ms, [this, life] {
       flush_planned_ = false;
       if (brain_lives_ && life == brain_life_) flush();
     });

@@ -216,14 +216,16 @@ void Brain::run_deadlines() {
     store_->retry(now_);
     if (store_->trouble().empty()) log_.say(Level::kInfo, "the journal can be written again");
   }
+  if (auto flush = store_->next_flush(); flush && *flush <= now_.steady) flush_samples();
   if (keeper_retry_ && *keeper_retry_ <= now_.steady) restart_keeper();
   if (look_again_ && *look_again_ <= now_.steady) {
     look_again_.reset();
     for (std::uint32_t slot : std::vector(slots_.torn()))
       look(slot);
   }
-  if (settle_memory_at_ && *settle_memory_at_ <= now_.steady) {
-    settle_memory_at_.reset();
+  if (settle_at_ && *settle_at_ <= now_.steady) {
+    settle_at_.reset();
+    remove_unused_specs();
     os::give_back_memory();
   }
   if (watchdog_at_ && *watchdog_at_ <= now_.steady) {
@@ -251,6 +253,11 @@ void Brain::decide_and_perform() {
     match(order, [&](const service::Order& of_services) { perform(of_services); });
   }
   publish_events();
+}
+
+void Brain::flush_samples() {
+  bool had_trouble = !store_->trouble().empty();
+  if (!store_->flush(now_) && !had_trouble) log_.say(Level::kError, store_->trouble());
 }
 
 // Facts that the shell itself acts on.
@@ -284,11 +291,12 @@ std::optional<Steady> Brain::next_deadline() const {
   consider(engine::next_wake(state_));
   consider(checks_.next_deadline());
   consider(store_->next_try());
+  consider(store_->next_flush());
   consider(keeper_retry_);
   consider(look_again_);
   consider(watchdog_at_);
   consider(upward_at_);
-  consider(settle_memory_at_);
+  consider(settle_at_);
   if (leaving_) consider(leave_by_);
   if (auto patience = control_.patience()) consider(now_.steady + *patience);
   return first;

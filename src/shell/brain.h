@@ -119,6 +119,7 @@ class Brain {
   void answer_events(web::ExchangeId exchange, const EventsAsked& events);
   void take_command(web::ExchangeId exchange, const CommandAsked& command, std::uint32_t user);
   void publish_events();
+  void flush_samples();
   void add_obstacle(service::ServiceReport& service) const;
   std::string output_trouble() const;
   HouseReport house_report(std::vector<service::ServiceReport> services) const;
@@ -174,7 +175,7 @@ class Brain {
   unsigned keeper_failures_ = 0;
   std::optional<Steady> look_again_;  // at torn slots
   std::vector<wire::Hint> to_acknowledge_;
-  std::optional<Steady> settle_memory_at_;
+  std::optional<Steady> settle_at_;
 
   Checks checks_;
   Control control_;

@@ -4,7 +4,7 @@
 namespace hammock::shell {
 namespace {
 
-constexpr Duration kSettleMemoryAfter = std::chrono::seconds(10);  // then a start is over
+constexpr Duration kSettleAfter = std::chrono::seconds(10);  // then a start is over
 
 }  // namespace
 
@@ -114,11 +114,9 @@ void Brain::applied(const service::ConfigurationApplied& fact) {
   plan_ = std::move(*offered_);
   offered_.reset();
   obstacles_.clear();
-  settle_memory_at_ = now_.steady + kSettleMemoryAfter;
+  settle_at_ = now_.steady + kSettleAfter;
   if (recorded_) copies_.remove_others({fact.digest + ".toml", fact.specs + ".specs"});
-  if (!keeper_ready_) return;
-  release_sockets();
-  remove_unused_specs();
+  if (keeper_ready_) release_sockets();
 }
 
 // What was missing may have come (a secret, an env_file): the blocked services are resolved again,

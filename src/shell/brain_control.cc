@@ -109,6 +109,7 @@ void Brain::answer_call(const Control::Asked& asked) {
 }
 
 void Brain::answer_events(web::ExchangeId exchange, const EventsAsked& events) {
+  flush_samples();
   auto facts = store_->facts_after(events.after, events.limit);
   if (!facts) {
     return control_.answer(exchange,
@@ -123,6 +124,7 @@ void Brain::answer_events(web::ExchangeId exchange, const EventsAsked& events) {
 
 // Followers get what is in the journal, in its order, and each event once.
 void Brain::publish_events() {
+  if (control_.has_followers()) flush_samples();
   while (control_.has_followers()) {
     auto facts = store_->facts_after(control_.followed_after(), kEventsMax);
     if (!facts || facts->empty()) return;

@@ -56,10 +56,7 @@ std::optional<service::KeeperOrder> keeper_order(wire::Order order) {
 bool main_process_lives(const wire::SlotCopy& slot) {
   const std::uint32_t pid = wire::life_pid(slot.life);
   if (pid == 0 || pid == wire::kRevoked) return false;
-  auto stat = os::proc_stat(static_cast<pid_t>(pid));
-  const std::uint64_t ticks = slot.data.start_ticks;
-  return stat && stat->state != 'Z' && stat->state != 'X' &&
-         (ticks == 0 || stat->start_ticks == ticks);
+  return os::process_lives(static_cast<pid_t>(pid), {slot.data.pidfs_inode, slot.data.start_ticks});
 }
 
 }  // namespace
@@ -210,7 +207,6 @@ void Brain::greeted() {
   link_.send(simple_order(wire::Order::kHoldsDone));
   if (!slots_.torn().empty()) look_again_ = now_.steady + kLookAgainAfter;
   happened(std::move(read));
-  if (first_greeting_) remove_unused_specs();
   upward_.ready();
   first_greeting_ = false;
 }

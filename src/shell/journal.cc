@@ -162,10 +162,10 @@ Result<std::int64_t> Journal::write(const Batch& batch) {
 }
 
 Result<void> Journal::write_rows(const Batch& batch) {
-  std::int64_t wall = micros(batch.at);
   for (const std::string& key : batch.forgotten)
     HAMMOCK_TRY(forget_->bind(1, key).run());
   for (const NewFact& fact : batch.facts) {
+    const std::int64_t wall = micros(fact.at);
     add_fact_->bind(1, wall).bind(2, boot_).bind(3, fact.room).bind(4, fact.kind);
     HAMMOCK_TRY(add_fact_->bind(5, fact.subject).bind(6, fact.fields).run());
     if (fact.key.empty()) continue;
@@ -208,11 +208,12 @@ Result<bool> Journal::expire(Instant now, const Retention& retention) {
   if (!used) return std::unexpected(used.error());
   auto transaction = Transaction::begin(database_);
   if (!transaction) return std::unexpected(transaction.error());
-  // The newest fact always stays, so that ids go on from it.
+  // The newest fact always stays, so that ids go on from it. Only the oldest are looked at: a
+  // condition that is tried on all rows would take as long as the journal is full.
   auto remove = database_.prepare(
-      "DELETE FROM facts WHERE id IN (SELECT id FROM facts WHERE id < (SELECT max(id) FROM facts) "
-      "AND "
-      "(wall < ?1 OR ?2 OR id <= (SELECT max(id) FROM facts) - ?3) ORDER BY id LIMIT ?4)");
+      "DELETE FROM facts WHERE id IN (SELECT id FROM (SELECT id, wall FROM facts "
+      "WHERE id < (SELECT max(id) FROM facts) ORDER BY id LIMIT ?4) "
+      "WHERE wall < ?1 OR ?2 OR id <= (SELECT max(id) FROM facts) - ?3)");
   if (!remove) return std::unexpected(remove.error());
   remove->bind(1, micros(now - retention.age)).bind(2, std::int64_t{*used > retention.bytes});
   HAMMOCK_TRY(remove->bind(3, retention.rows).bind(4, kExpireRows).run());

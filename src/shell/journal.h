@@ -32,6 +32,7 @@ struct NewFact {
   std::string subject;  // a service, or empty
   std::string fields;   // a JSON object
   std::string key;      // not empty: remembered under this key until a newer one replaces it
+  Instant at{};
   friend bool operator==(const NewFact&, const NewFact&) = default;
 };
 
@@ -46,7 +47,6 @@ struct FactRow {
 };
 
 struct Batch {
-  Instant at;
   std::vector<NewFact> facts{};
   std::vector<std::string> forgotten{};  // keys; "web" stands for "web" and everything below "web/"
   bool lasting = false;                  // it holds a promise: on the disk before write() returns

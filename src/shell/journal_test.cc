@@ -30,7 +30,9 @@ Journal opened(const std::string& path, std::string_view boot = "boot-1") {
 }
 
 Batch facts(std::vector<NewFact> list) {
-  return {.at = kNow, .facts = std::move(list)};
+  for (NewFact& fact : list)
+    fact.at = kNow;
+  return {.facts = std::move(list)};
 }
 
 TEST(Journal, GivesBackWhatWasWrittenInOrder) {

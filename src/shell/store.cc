@@ -68,24 +68,29 @@ std::string lost_fields(std::uint64_t count) {
 
 }  // namespace
 
+// The journal forgets first and adds then: what was added before must not come back.
+void append(Batch& batch, Batch later) {
+  for (const std::string& top : later.forgotten) {
+    for (NewFact& earlier : batch.facts) {
+      if (is_below(earlier.key, top)) earlier.key.clear();
+    }
+  }
+  std::ranges::move(later.facts, std::back_inserter(batch.facts));
+  std::ranges::move(later.forgotten, std::back_inserter(batch.forgotten));
+  batch.lasting |= later.lasting;
+}
+
 Batch batch_of(std::span<const engine::Fact> facts, Instant at) {
   Batch batch;
-  batch.at = at;
   for (const engine::Fact& fact : facts) {
     engine::Keep keep = engine::keep_of(fact);
     if (keep == engine::Keep::kMoment) continue;
     if (keep == engine::Keep::kPromise) batch.lasting = true;
     Keys keys = std::visit([](const auto& of_room) { return keys_of(of_room); }, fact);
-    if (!keys.forget.empty()) {
-      // The journal forgets first and adds then: what this turn added before must not come back.
-      for (NewFact& earlier : batch.facts) {
-        if (is_below(earlier.key, keys.forget)) earlier.key.clear();
-      }
-      batch.forgotten.push_back(keys.forget);
-    }
+    if (!keys.forget.empty()) append(batch, {.forgotten = {keys.forget}});
     batch.facts.push_back({std::string(engine::room_of(fact)), std::string(engine::name_of(fact)),
                            std::string(engine::subject_of(fact)), engine::fields_json(fact),
-                           std::move(keys.remember)});
+                           std::move(keys.remember), at});
   }
   return batch;
 }
@@ -103,9 +108,8 @@ std::vector<std::string> Store::open(Now now) {
   if (!opened->set_aside) return {};
   JsonWriter json;
   json.object([&] { json.member("message", *opened->set_aside); });
-  waiting_.at = now.wall;
   waiting_.lasting = true;
-  waiting_.facts.push_back({"shell", "journal set aside", "", json.text(), ""});
+  waiting_.facts.push_back({"shell", "journal set aside", "", json.text(), "", now.wall});
   retry(now);
   return {*opened->set_aside};
 }
@@ -130,20 +134,31 @@ std::vector<engine::Fact> Store::replay() {
 }
 
 bool Store::record(std::span<const engine::Fact> facts, Now now) {
-  Batch batch = batch_of(facts, now.wall);
-  if (batch.empty()) return waiting_.empty();
-  return write(std::move(batch), now);
+  auto can_wait = [](const engine::Fact& fact) {
+    engine::Keep keep = engine::keep_of(fact);
+    return keep == engine::Keep::kSample || keep == engine::Keep::kMoment;
+  };
+  const auto last = std::find_if_not(facts.rbegin(), facts.rend(), can_wait);
+  const auto prompt = static_cast<std::size_t>(facts.rend() - last);
+  append(samples_, batch_of(facts.first(prompt), now.wall));
+  const bool recorded = prompt > 0 ? flush(now) : waiting_.empty();
+  append(samples_, batch_of(facts.subspan(prompt), now.wall));
+  if (samples_.facts.size() >= kSamplesMost) return flush(now);
+  if (!samples_.empty() && !next_flush_) next_flush_ = now.steady + kSampleLag;
+  return recorded;
+}
+
+bool Store::flush(Now now) {
+  next_flush_.reset();
+  Batch batch = std::exchange(samples_, {});
+  return batch.empty() ? waiting_.empty() : write(std::move(batch), now);
 }
 
 bool Store::write(Batch batch, Now now) {
   if (!waiting_.empty()) {
-    std::ranges::move(batch.facts, std::back_inserter(waiting_.facts));
-    std::ranges::move(batch.forgotten, std::back_inserter(waiting_.forgotten));
-    waiting_.lasting |= batch.lasting;
-    batch = std::move(waiting_);
-    waiting_ = {};
+    append(waiting_, std::move(batch));
+    batch = std::exchange(waiting_, {});
   }
-  batch.at = now.wall;
   if (journal_) {
     auto written = journal_->write(batch);
     if (written) {
@@ -179,7 +194,7 @@ void Store::retry(Now now) {
     if (!journal_) return;
   }
   if (dropped_ > 0) {
-    waiting_.facts.push_back({"shell", "facts lost", "", lost_fields(dropped_), ""});
+    waiting_.facts.push_back({"shell", "facts lost", "", lost_fields(dropped_), "", now.wall});
     dropped_ = 0;
   }
   if (!waiting_.empty()) {

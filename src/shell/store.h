@@ -1,4 +1,6 @@
-// The store: facts of the core into the journal, one transaction a turn, and back at the start.
+// The store: facts of the core into the journal, and back at the start. Promises and what else is
+// prompt go with their turn, in one transaction with everything before them; samples gather for
+// kSampleLag, so that keeping the books does not delay what they are about.
 //
 // It goes on without a journal: facts wait (up to kFactsWaiting, then the oldest are dropped and
 // counted), it tries again, and says what is wrong in trouble(). Nothing can be promised meanwhile.
@@ -19,13 +21,17 @@
 namespace hammock::shell {
 
 inline constexpr std::size_t kFactsWaiting = 5'000;
+inline constexpr Duration kSampleLag = std::chrono::milliseconds(500);
+inline constexpr std::size_t kSamplesMost = 5'000;  // then at once
 inline constexpr Duration kStoreRetry = std::chrono::seconds(2);
 // Replayed at the start, besides what is remembered by key: enough for counters to be right, few
 // enough for a start to be quick.
 inline constexpr std::int64_t kFactsReplayed = 5'000;
 
-// The journal's form of the facts of one turn; moments are left out. Pure.
+// The journal's form of facts; moments are left out. Pure.
 Batch batch_of(std::span<const engine::Fact> facts, Instant at);
+// What comes later may make the journal forget what came before. Pure.
+void append(Batch& batch, Batch later);
 
 class Store {
  public:
@@ -39,6 +45,9 @@ class Store {
 
   // The facts of a turn. False: they wait, and promises among them were not kept.
   bool record(std::span<const engine::Fact> facts, Now now);
+  // The samples that gather; call at next_flush(). False: they wait for a journal.
+  bool flush(Now now);
+  std::optional<Steady> next_flush() const { return next_flush_; }
   // Whether a promise can be kept now.
   Result<void> prove(Now now);
   // Tries again what waits; call at next_try().
@@ -58,11 +67,13 @@ class Store {
   std::string path_;
   std::string boot_id_;
   std::optional<Journal> journal_;
-  Batch waiting_;
+  Batch samples_;  // not tried yet
+  Batch waiting_;  // could not be written
   std::uint64_t dropped_ = 0;
   std::int64_t newest_ = 0;
   std::size_t since_expiry_ = 0;
   std::string trouble_;
+  std::optional<Steady> next_flush_;
   std::optional<Steady> next_try_;
 };
 

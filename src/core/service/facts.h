@@ -2,7 +2,9 @@
 //
 // Each fact says how it is kept:
 //   kPromise  somebody was told: durable before the orders of the same decision are performed
-//   kSample   journaled in batches; the last ones may be lost, the ledger makes up for them
+//   kPrompt   journaled before the orders of the same decision are performed: the ledger forgets it
+//   kSample   journaled a little later, many together; the last ones may be lost, for the ledger
+//             shows it, or it would be decided again
 //   kMoment   not journaled: it mirrors the ledger, or remembers which order was given
 //
 // Every journaled fact is a flat struct. for_each_field(fact, visit) calls visit(name, member) in a
@@ -28,7 +30,7 @@
 
 namespace hammock::service {
 
-enum class Keep : std::uint8_t { kPromise, kSample, kMoment };
+enum class Keep : std::uint8_t { kPromise, kPrompt, kSample, kMoment };
 
 #define HAMMOCK_FACT(Type, fact_name, keep)            \
   static constexpr std::string_view kName = fact_name; \
@@ -44,11 +46,11 @@ struct BrainStarted {
   HAMMOCK_FACT(BrainStarted, "brain started", Keep::kPromise);
 };
 struct KeeperWentAway {
-  HAMMOCK_FACT(KeeperWentAway, "keeper lost", Keep::kSample);
+  HAMMOCK_FACT(KeeperWentAway, "keeper lost", Keep::kPrompt);
 };
 struct KeeperCame {
   Steady at{};
-  HAMMOCK_FACT(KeeperCame, "keeper came", Keep::kSample);
+  HAMMOCK_FACT(KeeperCame, "keeper came", Keep::kPrompt);
 };
 // `services` is not journaled: the shell keeps the document and the specs under their digests and
 // gives them back with ConfigurationGiven.
@@ -129,7 +131,7 @@ struct ReloadEnded {
   std::string command;
   bool ok = false;
   std::string detail;
-  HAMMOCK_FACT(ReloadEnded, "reload ended", Keep::kSample);
+  HAMMOCK_FACT(ReloadEnded, "reload ended", Keep::kPrompt);
 };
 
 // --- instances ---
@@ -175,14 +177,14 @@ struct InstanceExited {
   bool last = true;        // nothing newer has run in the slot
   Instant at{};
   std::string because;  // of an expected exit
-  HAMMOCK_FACT(InstanceExited, "instance exited", Keep::kSample);
+  HAMMOCK_FACT(InstanceExited, "instance exited", Keep::kPrompt);
 };
 struct ExitsMissed {  // older than the ledger's ring: that they ended is all that is known
   std::string service;
   std::uint32_t instance = 0;
   std::uint64_t first = 0;
   std::uint64_t last = 0;
-  HAMMOCK_FACT(ExitsMissed, "exits missed", Keep::kSample);
+  HAMMOCK_FACT(ExitsMissed, "exits missed", Keep::kPrompt);
 };
 struct BackoffScheduled {
   std::string service;
@@ -191,7 +193,7 @@ struct BackoffScheduled {
   Duration wait{};
   Steady until{};
   Instant until_wall{};
-  HAMMOCK_FACT(BackoffScheduled, "backoff scheduled", Keep::kSample);
+  HAMMOCK_FACT(BackoffScheduled, "backoff scheduled", Keep::kPrompt);
 };
 struct InstanceStopAsked {
   std::string service;
@@ -199,25 +201,25 @@ struct InstanceStopAsked {
   std::uint64_t generation = 0;
   StopReason reason{};
   Steady deadline{};
-  HAMMOCK_FACT(InstanceStopAsked, "instance stop asked", Keep::kSample);
+  HAMMOCK_FACT(InstanceStopAsked, "instance stop asked", Keep::kPrompt);
 };
 struct InstanceKillAsked {
   std::string service;
   std::uint32_t instance = 0;
   std::uint64_t generation = 0;
   Steady again{};  // still there then: kill again
-  HAMMOCK_FACT(InstanceKillAsked, "instance kill asked", Keep::kSample);
+  HAMMOCK_FACT(InstanceKillAsked, "instance kill asked", Keep::kPrompt);
 };
 struct CrashLoopEntered {
   std::string service;
   std::uint32_t instance = 0;
   std::uint32_t failures = 0;
-  HAMMOCK_FACT(CrashLoopEntered, "crash loop entered", Keep::kSample);
+  HAMMOCK_FACT(CrashLoopEntered, "crash loop entered", Keep::kPrompt);
 };
 struct CrashLoopLeft {
   std::string service;
   std::uint32_t instance = 0;
-  HAMMOCK_FACT(CrashLoopLeft, "crash loop left", Keep::kSample);
+  HAMMOCK_FACT(CrashLoopLeft, "crash loop left", Keep::kPrompt);
 };
 
 // --- services ---
@@ -228,7 +230,7 @@ struct ServiceStood {
 };
 struct ServiceForgotten {  // no longer configured, and all gone
   std::string service;
-  HAMMOCK_FACT(ServiceForgotten, "service forgotten", Keep::kSample);
+  HAMMOCK_FACT(ServiceForgotten, "service forgotten", Keep::kPrompt);
 };
 struct MemberSet {  // whether this instance number is one of those that shall run
   std::string service;
@@ -239,12 +241,12 @@ struct MemberSet {  // whether this instance number is one of those that shall r
 struct RollStarted {
   std::string service;
   std::uint32_t to_replace = 0;
-  HAMMOCK_FACT(RollStarted, "roll started", Keep::kSample);
+  HAMMOCK_FACT(RollStarted, "roll started", Keep::kPrompt);
 };
 struct InstanceReplaced {
   std::string service;
   std::uint32_t instance = 0;
-  HAMMOCK_FACT(InstanceReplaced, "instance replaced", Keep::kSample);
+  HAMMOCK_FACT(InstanceReplaced, "instance replaced", Keep::kPrompt);
 };
 struct RollHalted {
   std::string service;
@@ -254,7 +256,7 @@ struct RollHalted {
 };
 struct RollFinished {
   std::string service;
-  HAMMOCK_FACT(RollFinished, "roll finished", Keep::kSample);
+  HAMMOCK_FACT(RollFinished, "roll finished", Keep::kPrompt);
 };
 
 // --- moments ---

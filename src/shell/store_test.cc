@@ -1,0 +1,105 @@
+#include "shell/store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "shell/test_folder.h"
+
+namespace hammock::shell {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using Facts = std::vector<engine::Fact>;
+
+Now at(std::int64_t ms) {
+  return {.wall = Instant(std::chrono::hours(500'000) + std::chrono::milliseconds(ms)),
+          .steady = Steady(std::chrono::milliseconds(ms))};
+}
+
+engine::Fact member(const std::string& service) {
+  return service::Fact(service::MemberSet{service, 1, true});
+}
+engine::Fact forgotten(const std::string& service) {
+  return service::Fact(service::ServiceForgotten{service});
+}
+engine::Fact accepted(const std::string& id) {
+  service::CommandAccepted command;
+  command.id = id;
+  return service::Fact(command);
+}
+
+class Stored : public testing::Test {
+ protected:
+  // What another process would find in the journal now.
+  std::vector<std::string> kinds() {
+    std::vector<std::string> found;
+    auto journal = Journal::open(path(), "boot", at(0).wall);
+    if (!journal) return {"no journal"};
+    auto rows = journal->journal.facts_after(0, 100);
+    for (const FactRow& row : *rows)
+      found.push_back(row.kind);
+    return found;
+  }
+  std::string path() { return folder / "state/journal.db"; }
+
+  TestFolder folder;
+  Store store{folder / "state/journal.db", "boot"};
+};
+
+TEST_F(Stored, SamplesGatherAndAreWrittenTogetherInTime) {
+  mkdir((folder / "state").c_str(), 0700);
+  ASSERT_THAT(store.open(at(0)), IsEmpty());
+  EXPECT_TRUE(store.record(Facts{member("a")}, at(10)));
+  EXPECT_TRUE(store.record(Facts{member("b")}, at(20)));
+  EXPECT_THAT(kinds(), IsEmpty());
+  EXPECT_EQ(store.next_flush(), at(10).steady + kSampleLag);
+  EXPECT_TRUE(store.flush(at(600)));
+  EXPECT_THAT(kinds(), ElementsAre("member set", "member set"));
+  EXPECT_EQ(store.next_flush(), std::nullopt);
+  auto rows = store.facts_after(0, 9);
+  ASSERT_EQ(rows->size(), 2U);
+  EXPECT_EQ(rows->front().at, at(10).wall) << "when it happened, not when it was written";
+}
+
+TEST_F(Stored, WhatIsPromptTakesAlongWhatCameBeforeIt) {
+  mkdir((folder / "state").c_str(), 0700);
+  ASSERT_THAT(store.open(at(0)), IsEmpty());
+  EXPECT_TRUE(store.record(Facts{member("a")}, at(10)));
+  EXPECT_TRUE(store.record(Facts{member("b"), accepted("c"), member("d")}, at(20)));
+  EXPECT_THAT(kinds(), ElementsAre("member set", "member set", "command accepted"));
+  EXPECT_EQ(store.next_flush(), at(20).steady + kSampleLag);
+  EXPECT_TRUE(store.record(Facts{forgotten("d")}, at(30)));
+  EXPECT_THAT(kinds(), ElementsAre("member set", "member set", "command accepted", "member set",
+                                   "service forgotten"));
+}
+
+TEST_F(Stored, WhatIsForgottenDoesNotComeBackFromWhatGathered) {
+  mkdir((folder / "state").c_str(), 0700);
+  ASSERT_THAT(store.open(at(0)), IsEmpty());
+  store.record(Facts{member("gone"), member("stays")}, at(10));
+  store.record(Facts{forgotten("gone")}, at(20));
+  auto journal = Journal::open(path(), "boot", at(30).wall);
+  auto remembered = journal->journal.remembered();
+  ASSERT_EQ(remembered->size(), 1U);
+  EXPECT_EQ(remembered->front().subject, "stays");
+}
+
+TEST_F(Stored, WithoutAJournalFactsWaitInTheirOrder) {
+  EXPECT_THAT(store.open(at(0)), testing::SizeIs(1));
+  EXPECT_FALSE(store.record(Facts{member("a"), accepted("b")}, at(10)));
+  EXPECT_FALSE(store.record(Facts{member("c")}, at(20)));
+  EXPECT_FALSE(store.flush(at(520)));
+  EXPECT_FALSE(store.trouble().empty());
+  EXPECT_FALSE(store.prove(at(530)));
+  mkdir((folder / "state").c_str(), 0700);
+  store.retry(at(3000));
+  EXPECT_TRUE(store.trouble().empty());
+  EXPECT_THAT(kinds(), ElementsAre("member set", "command accepted", "member set"));
+  EXPECT_EQ(store.facts_after(0, 9)->front().at, at(10).wall);
+  EXPECT_TRUE(store.record(Facts{accepted("d")}, at(3010)));
+}
+
+}  // namespace
+}  // namespace hammock::shell
