@@ -28,6 +28,16 @@ bool ended_in_order(const Session& session) {
   return file && file->ledger().header().shutting_down != 0;
 }
 
+// Who lives has what the manager kept for the dead. Held here as well, a socket that nobody serves
+// any more would stay open.
+void drop_given() {
+  const int count = os::given_descriptors();
+  if (count > 0) {
+    ::close_range(os::kGivenFirst, static_cast<unsigned>(os::kGivenFirst + count - 1), 0);
+  }
+  os::forget_given_descriptors();
+}
+
 }  // namespace
 
 bool is_managed() {
@@ -35,6 +45,7 @@ bool is_managed() {
 }
 
 std::optional<int> stand_in(const Session& session) {
+  drop_given();
   auto signals = os::make_signals({SIGTERM, SIGINT, SIGHUP});
   if (!signals) return say(session, signals.error());
   os::tell_service_manager(manager_socket(), "READY=1");

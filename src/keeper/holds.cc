@@ -64,20 +64,21 @@ void let_go(Keeper& k, Held& held, bool tell_brain) {
   held.sent = held.watched = false;
 }
 
-int hold_stored(Keeper& k, const wire::Hold& hold, os::UniqueFd fd, bool from_brain) {
+int hold_stored(Keeper& k, const wire::Hold& hold, os::UniqueFd fd, HoldFrom from) {
   if (hold.slot >= k.ledger.capacity()) return EINVAL;
   struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return errno;
   if (stored_already(k, hold.slot, info)) return 0;
-  // What the brain gives back was within the bound when it was stored.
-  const bool full = !from_brain && stored_by(k, hold.slot) >= k.slots[hold.slot].stored_max;
+  // What is given back was within the bound when it was stored.
+  const bool full =
+      from == HoldFrom::kProgram && stored_by(k, hold.slot) >= k.slots[hold.slot].stored_max;
   Held* place = full || k.stored_count >= kStoredMax ? nullptr : free_place(k);
   if (place == nullptr) return ENOSPC;
   place->hold = hold;
   place->device = info.st_dev;
   place->inode = info.st_ino;
   place->fd = fd.release();
-  place->sent = from_brain;
+  place->sent = from == HoldFrom::kBrain;
   // A file cannot hang up, and epoll refuses it: then there is nothing to watch.
   auto index = static_cast<std::uint32_t>(place - k.held.data());
   place->watched =
@@ -86,7 +87,7 @@ int hold_stored(Keeper& k, const wire::Hold& hold, os::UniqueFd fd, bool from_br
   return 0;
 }
 
-int hold_listening(Keeper& k, const wire::Hold& hold, os::UniqueFd fd) {
+int hold_listening(Keeper& k, const wire::Hold& hold, os::UniqueFd fd, HoldFrom from) {
   Held* place = find_listening(k, hold);
   if (place != nullptr)
     let_go(k, *place, false);
@@ -95,7 +96,7 @@ int hold_listening(Keeper& k, const wire::Hold& hold, os::UniqueFd fd) {
   if (place == nullptr) return ENOSPC;
   place->hold = hold;
   place->fd = fd.release();
-  place->sent = true;
+  place->sent = from == HoldFrom::kBrain;
   return 0;
 }
 
@@ -109,18 +110,18 @@ int hold_notify(Keeper& k, const wire::Hold& hold, os::UniqueFd fd) {
 
 }  // namespace
 
-int hold(Keeper& k, const wire::Hold& hold, os::UniqueFd fd, bool from_brain) {
+int hold(Keeper& k, const wire::Hold& hold, os::UniqueFd fd, HoldFrom from) {
   if (!fd || fd.get() <= 2) return EBADF;
   wire::Hold clean = hold;
   clean.service.back() = '\0';
   clean.name.back() = '\0';
   switch (hold.kind) {
     case HoldKind::kListen:
-      return hold_listening(k, clean, std::move(fd));
+      return hold_listening(k, clean, std::move(fd), from);
     case HoldKind::kNotify:
       return hold_notify(k, clean, std::move(fd));
     case HoldKind::kStored: {
-      int reason = hold_stored(k, clean, std::move(fd), from_brain);
+      int reason = hold_stored(k, clean, std::move(fd), from);
       k.link.holds_dirty = true;
       return reason;
     }

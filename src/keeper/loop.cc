@@ -14,6 +14,7 @@
 #include "os/file.h"
 #include "os/folder.h"
 #include "os/process.h"
+#include "os/service_manager.h"
 
 namespace hammock::keeper {
 namespace {
@@ -21,14 +22,15 @@ namespace {
 constexpr int kExitSystem = 71;
 constexpr int kExitTryAgain = 75;
 
-// Descriptors 0, 1 and 2 must be taken, or a fifo could become "standard error".
+// Descriptors 0, 1 and 2 must be taken, or a fifo could become "standard error". After them comes
+// what we were given: the link, or what a service manager kept.
 void settle_descriptors(bool adopt) {
   int fd = 0;
   do {
     fd = ::open("/dev/null", O_RDWR);
   } while (fd >= 0 && fd < 3 && !(adopt && fd == 3));
   if (fd > 2) ::close(fd);
-  ::close_range(adopt ? 4 : 3, ~0U, 0);
+  ::close_range(3 + static_cast<unsigned>(adopt ? 1 : os::given_descriptors()), ~0U, 0);
 }
 
 int refuse(const Error& error) {
@@ -204,10 +206,9 @@ void begin(Keeper& k, const Options& options) {
   take_identity(k);
   find_groups(k);
   adopt_slots(k);
-  if (options.adopt)
-    adopt_brain(k, wire::kLinkFd);
-  else
-    start_brain(k);
+  if (options.adopt) return adopt_brain(k, wire::kLinkFd);
+  take_given(k);
+  start_brain(k);
 }
 
 // Nothing runs any more: nobody needs the environments and the copies of the secrets.

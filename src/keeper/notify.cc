@@ -161,7 +161,7 @@ void store(Keeper& k, std::uint32_t slot, const wire::Notify& notify, Datagram& 
   std::string_view name = notify.fd_name.empty() ? "stored" : notify.fd_name;
   std::copy(name.begin(), name.end(), hold_it.name.begin());
   for (int& fd : datagram.fds)
-    hold(k, hold_it, os::UniqueFd(std::exchange(fd, -1)), false);
+    hold(k, hold_it, os::UniqueFd(std::exchange(fd, -1)), HoldFrom::kProgram);
 }
 
 // False when there was nothing to take.

@@ -129,7 +129,7 @@ int carry_out(Keeper& k, const OrderMessage& order, os::UniqueFd fd) {
     case Order::kHello:
       return greet(k, order);
     case Order::kHold:
-      return hold(k, order.hold, std::move(fd), true);
+      return hold(k, order.hold, std::move(fd), HoldFrom::kBrain);
     case Order::kHoldsDone:
       return holds_done(k);
     case Order::kRelease:

@@ -265,10 +265,13 @@ int open_ready(Keeper& k, std::uint32_t slot, bool anew);
 void ready_path(const Keeper& k, std::uint32_t slot, os::Path& path);
 void drain_ready(Keeper& k, std::uint32_t slot);
 // holds.cc
-int hold(Keeper& k, const wire::Hold& hold, os::UniqueFd fd, bool from_brain);
+enum class HoldFrom : std::uint8_t { kProgram, kBrain, kManager };
+int hold(Keeper& k, const wire::Hold& hold, os::UniqueFd fd, HoldFrom from);
 void release(Keeper& k, const wire::Hold& hold);
 void drop_stored(Keeper& k, std::uint32_t slot, std::string_view name, bool tell_brain);
 void held_event(Keeper& k, std::uint32_t index);
+// given.cc
+void take_given(Keeper& k);
 // link.cc
 void open_link(Keeper& k, int fd);
 void close_link(Keeper& k);

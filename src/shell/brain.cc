@@ -296,6 +296,7 @@ std::optional<Steady> Brain::next_deadline() const {
   consider(look_again_);
   consider(watchdog_at_);
   consider(upward_at_);
+  consider(holds_upward_at_);
   consider(settle_at_);
   if (leaving_) consider(leave_by_);
   if (auto patience = control_.patience()) consider(now_.steady + *patience);
@@ -323,8 +324,19 @@ void Brain::expire_some_logs() {
   }
 }
 
+void Brain::give_holds_upward() {
+  if (holds_upward_at_ && *holds_upward_at_ > now_.steady) return;
+  holds_upward_at_.reset();
+  const bool told =
+      holds_.tell_manager([&](const std::string& name) { return upward_.drop(name); },
+                          [&](const wire::Hold& hold, int fd) { return upward_.keep(hold, fd); });
+  if (!told) holds_upward_at_ = now_.steady + kUpwardEvery;
+}
+
 void Brain::speak_upward() {
-  if (!upward_.is_heard() || !keeper_ready_) return;
+  if (!keeper_ready_) return;
+  give_holds_upward();
+  if (!upward_.is_heard()) return;
   if (upward_at_ && *upward_at_ > now_.steady) return;
   upward_at_.reset();
   std::size_t ready = 0;

@@ -75,6 +75,7 @@ class Brain {
   std::optional<Steady> next_deadline() const;
   void expire_some_logs();
   void speak_upward();
+  void give_holds_upward();
 
   // brain_link.cc: the keeper
   void open_link(os::UniqueFd socket);
@@ -193,7 +194,8 @@ class Brain {
   std::optional<Steady> watchdog_at_;
   Duration watchdog_every_{};
   std::optional<Steady> upward_at_;
-  std::optional<std::int32_t> leaving_;  // the exit code of the house
+  std::optional<Steady> holds_upward_at_;  // the manager could not take them: try again then
+  std::optional<std::int32_t> leaving_;    // the exit code of the house
   Steady leave_by_{};
   std::optional<int> exit_code_;  // of the brain
 };

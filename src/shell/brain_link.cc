@@ -203,6 +203,7 @@ void Brain::greeted() {
   keeper_ready_ = true;
   keeper_failures_ = 0;
   bind_sockets();
+  if (!plan_.digest.empty()) release_sockets();  // of services that are no more
   send_holds();
   link_.send(simple_order(wire::Order::kHoldsDone));
   if (!slots_.torn().empty()) look_again_ = now_.steady + kLookAgainAfter;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "shell/link.h"
+#include "wire/hold_name.h"
 
 namespace hammock::shell {
 namespace {
@@ -46,10 +47,26 @@ void HoldBook::keep(const wire::Hold& hold, os::UniqueFd fd, bool known_to_keepe
     return same_hold(held.hold, hold) && (!stored || is_same_object(held.fd.get(), fd.get()));
   });
   if (found != held_.end()) {
-    *found = {hold, std::move(fd), known_to_keeper};
+    const bool is_same = is_same_object(found->fd.get(), fd.get());
+    if (!is_same) left(*found);
+    const bool known_to_manager = is_same && found->known_to_manager;
+    *found = {hold, std::move(fd), known_to_keeper, known_to_manager};
   } else if (held_.size() < kHoldsMax) {
     held_.push_back({hold, std::move(fd), known_to_keeper});
   }
+  manager_is_behind_ = true;
+}
+
+// The manager, which may have it from a brain before us, drops all that have the name; the others
+// are given to it again.
+void HoldBook::left(const Held& held) {
+  std::string name = wire::name_of_hold(held.hold);
+  if (name.empty()) return;
+  gone_.push_back(std::move(name));
+  for (Held& other : held_) {
+    if (same_hold(other.hold, held.hold)) other.known_to_manager = false;
+  }
+  manager_is_behind_ = true;
 }
 
 void HoldBook::drop(const wire::Hold& hold) {
@@ -58,7 +75,9 @@ void HoldBook::drop(const wire::Hold& hold) {
     if (!same_hold(held->hold, hold)) continue;
     if (chosen == held_.end() || is_hung_up(held->fd.get())) chosen = held;
   }
-  if (chosen != held_.end()) held_.erase(chosen);
+  if (chosen == held_.end()) return;
+  left(*chosen);
+  held_.erase(chosen);
 }
 
 int HoldBook::find(const wire::Hold& hold) const {
@@ -78,15 +97,35 @@ void HoldBook::give(const std::function<void(const wire::Hold&, int fd)>& give) 
   }
 }
 
+bool HoldBook::tell_manager(const std::function<bool(const std::string& name)>& drop,
+                            const std::function<bool(const wire::Hold&, int fd)>& keep) {
+  if (!manager_is_behind_) return true;
+  while (!gone_.empty()) {
+    if (!drop(gone_.back())) return false;
+    gone_.pop_back();
+  }
+  for (Held& held : held_) {
+    if (held.known_to_manager || wire::name_of_hold(held.hold).empty()) continue;
+    if (!keep(held.hold, held.fd.get())) return false;
+    held.known_to_manager = true;
+  }
+  manager_is_behind_ = false;
+  return true;
+}
+
 std::vector<wire::Hold> HoldBook::drop_listening(
     const std::function<bool(std::string_view service, std::uint32_t index)>& wanted) {
   std::vector<wire::Hold> dropped;
   std::erase_if(held_, [&](const Held& held) {
     bool drops = held.hold.kind == wire::HoldKind::kListen &&
                  !wanted(held.hold.service.data(), held.hold.index);
-    if (drops) dropped.push_back(held.hold);
+    if (drops) {
+      dropped.push_back(held.hold);
+      gone_.push_back(wire::name_of_hold(held.hold));
+    }
     return drops;
   });
+  manager_is_behind_ |= !gone_.empty();
   return dropped;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,11 @@ class HoldBook {
   void forget_who_knows();
   // Calls give(hold, fd) for all that the keeper does not know, and takes them as known.
   void give(const std::function<void(const wire::Hold&, int fd)>& give);
+  // The same for a service manager above us, which keeps copies under names: first drop(name) for
+  // those that went, then keep(hold, fd). Ends at the first that returns false, to go on
+  // there. False when there is more to tell.
+  bool tell_manager(const std::function<bool(const std::string& name)>& drop,
+                    const std::function<bool(const wire::Hold&, int fd)>& keep);
   // The listening sockets of services for which `wanted` is false are closed; returns their holds.
   std::vector<wire::Hold> drop_listening(
       const std::function<bool(std::string_view service, std::uint32_t index)>& wanted);
@@ -39,8 +45,13 @@ class HoldBook {
     wire::Hold hold;
     os::UniqueFd fd;
     bool known_to_keeper = false;
+    bool known_to_manager = false;
   };
+  void left(const Held& held);
+
   std::vector<Held> held_;
+  std::vector<std::string> gone_;  // names that the manager has not been told to drop
+  bool manager_is_behind_ = false;
 };
 
 }  // namespace hammock::shell

@@ -1,11 +1,12 @@
 #include "shell/upward.h"
 
 #include "os/service_manager.h"
+#include "wire/hold_name.h"
 
 namespace hammock::shell {
 
-bool Upward::send(std::string_view message) {
-  return os::tell_service_manager(socket_, message);
+bool Upward::send(std::string_view message, int fd) {
+  return os::tell_service_manager(socket_, message, fd);
 }
 
 bool Upward::status(std::string_view text) {
@@ -24,6 +25,17 @@ void Upward::stopping() {
 
 void Upward::alive() {
   send("WATCHDOG=1");
+}
+
+bool Upward::keep(const wire::Hold& hold, int fd) {
+  if (!is_heard()) return true;
+  const bool is_polled = hold.kind == wire::HoldKind::kStored && (hold.flags & 1) == 0;
+  return send("FDSTORE=1\nFDNAME=" + wire::name_of_hold(hold) + (is_polled ? "" : "\nFDPOLL=0"),
+              fd);
+}
+
+bool Upward::drop(const std::string& name) {
+  return !is_heard() || send("FDSTOREREMOVE=1\nFDNAME=" + name);
 }
 
 }  // namespace hammock::shell

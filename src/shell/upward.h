@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "wire/link.h"
+
 namespace hammock::shell {
 
 class Upward {
@@ -19,9 +21,15 @@ class Upward {
   void ready();
   void stopping();
   void alive();  // WATCHDOG=1
+  // Has the manager keep a copy of what must outlive keeper and brain together (FDSTORE); it gives
+  // all of them to the next `hammock up`. False when it cannot take it now; true when nobody
+  // listens.
+  bool keep(const wire::Hold& hold, int fd);
+  // All that are kept under this name.
+  bool drop(const std::string& name);
 
  private:
-  bool send(std::string_view message);
+  bool send(std::string_view message, int fd = -1);
 
   std::string socket_;
   std::string last_;

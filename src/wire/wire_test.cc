@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "wire/hold_name.h"
 #include "wire/ledger.h"
 #include "wire/link.h"
 #include "wire/log_index.h"
@@ -138,6 +139,49 @@ TEST(LogIndex, NamesAreSortableAndReadable) {
   for (const char* other : {"", ".", "0000042.log", "0000004x.log", "00000042", "notes.txt"}) {
     EXPECT_EQ(log_file_number(other), std::nullopt) << other;
   }
+}
+
+TEST(HoldName, SaysWhatAManagerKeepsAndBack) {
+  Hold listening;
+  listening.kind = HoldKind::kListen;
+  listening.index = 2;
+  std::strcpy(listening.service.data(), "web.1");
+  EXPECT_EQ(name_of_hold(listening), "listen/2/web.1");
+  auto back = hold_of_name("listen/2/web.1");
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->kind, HoldKind::kListen);
+  EXPECT_EQ(back->index, 2U);
+  EXPECT_STREQ(back->service.data(), "web.1");
+  EXPECT_STREQ(back->name.data(), "web.1");
+  Hold stored;
+  stored.kind = HoldKind::kStored;
+  stored.slot = 7;
+  stored.flags = 1;
+  std::strcpy(stored.name.data(), "my/state");
+  EXPECT_EQ(name_of_hold(stored), "stored/7/1/my/state");
+  back = hold_of_name("stored/7/1/my/state");
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->slot, 7U);
+  EXPECT_EQ(back->flags, 1U);
+  EXPECT_STREQ(back->name.data(), "my/state");
+}
+
+TEST(HoldName, WhatIsNotOursOrTooLongHasNone) {
+  Hold notify;
+  notify.kind = HoldKind::kNotify;
+  EXPECT_EQ(name_of_hold(notify), "");
+  Hold stored;
+  stored.kind = HoldKind::kStored;
+  std::fill_n(stored.name.begin(), 250, 'x');
+  EXPECT_EQ(name_of_hold(stored), "");
+  std::strcpy(stored.name.data(), "a:b");
+  EXPECT_EQ(name_of_hold(stored), "");
+  for (std::string_view name :
+       {"", "stored", "listen/", "listen/web", "listen/1", "listen/1/", "listen/-1/web",
+        "listen/99999999999/web", "stored/1/state", "stored/1/0/", "other/1/web"}) {
+    EXPECT_FALSE(hold_of_name(name)) << name;
+  }
+  EXPECT_FALSE(hold_of_name("listen/1/" + std::string(300, 'x')));
 }
 
 }  // namespace

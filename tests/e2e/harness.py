@@ -139,7 +139,7 @@ class World:
 
     # --- commands ------------------------------------------------------------------------------
 
-    def spawn(self, *args, **extra):
+    def spawn(self, *args, pass_fds=(), **extra):
         """Starts `hammock ARGS`; its output goes to files, so that no daemon can hold us up."""
         self.calls += 1
         base = self.folder / f"call-{self.calls}"
@@ -152,6 +152,7 @@ class World:
             stderr=err,
             cwd=self.folder,
             env=self.environment(**extra),
+            pass_fds=pass_fds,
         )
         process.files = (out, err)
         process.about = " ".join(map(str, args))

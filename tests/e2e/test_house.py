@@ -2,10 +2,10 @@
 
 import os
 import signal
-import socket
 import subprocess
 
 import harness
+import manager
 import processes
 
 
@@ -43,55 +43,27 @@ class Foreground(harness.Case):
 class Upward(harness.Case):
     """As systemd sees it: the messages that Hammock sends to its own NOTIFY_SOCKET."""
 
-    def receive(self):
-        try:
-            data, descriptors, _, _ = socket.recv_fds(self.socket, 65536, 64)
-        except BlockingIOError:
-            return None
-        for descriptor in descriptors:
-            os.close(descriptor)
-        self.messages += data.decode().splitlines()
-        return data
-
-    def wait_message(self, wanted):
-        def came():
-            while self.receive():
-                pass
-            return any(message.startswith(wanted) for message in self.messages)
-
-        try:
-            self.world.wait(came, "")
-        except AssertionError:
-            raise AssertionError(f"no {wanted} among {self.messages}") from None
-
-    def listen(self):
-        path = self.world.folder / "notify"
-        self.messages = []
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.addCleanup(self.socket.close)
-        self.socket.bind(str(path))
-        self.socket.setblocking(False)
-        path.chmod(0o666)
-        return path
+    def setUp(self):
+        super().setUp()
+        self.manager = manager.Manager(self)
 
     def test_killed_main_process(self):
         """The manager starts `up` again; that one stands in for the keeper which the brain started."""
         world = self.world
-        path = self.listen()
         world.service("web", "chatty", "web", "--pause-us", 20000)
         world.write()
-        first = world.spawn("up", NOTIFY_SOCKET=str(path))
-        self.wait_message("READY=1")
+        first = self.manager.up()
+        self.manager.wait_message("READY=1")
         world.wait_ready("web")
         before = world.identities("web")
         world.kill(first.pid)
         world.finish(first)
         world.wait_house()
-        self.messages = []
+        self.manager.messages = []
         # Whatever the file says by now, somebody looks after what runs.
         world.write("[service.web\n")
-        second = world.spawn("up", NOTIFY_SOCKET=str(path))
-        self.wait_message("READY=1")
+        second = self.manager.up()
+        self.manager.wait_message("READY=1")
         killed = world.kill_keeper()
         world.wait(lambda: world.keeper() not in (0, killed), "another keeper")
         world.wait_house()
@@ -106,11 +78,10 @@ class Upward(harness.Case):
 
     def test_stand_in_passes_signals_on(self):
         world = self.world
-        path = self.listen()
         world.service("web", "chatty", "web", "--pause-us", 20000)
         world.up()
-        stand_in = world.spawn("up", NOTIFY_SOCKET=str(path))
-        self.wait_message("READY=1")
+        stand_in = self.manager.up()
+        self.manager.wait_message("READY=1")
         self.assertNotEqual(world.keeper(), stand_in.pid)
         world.kill(stand_in.pid, signal.SIGTERM)
         self.assertEqual(world.finish(stand_in).code, 0)
@@ -118,17 +89,16 @@ class Upward(harness.Case):
 
     def test_messages(self):
         world = self.world
-        path = self.listen()
         at = harness.address()
         world.service("web", "acceptor", "--notify", listen=[f"{at}:8000"], ready={"notify": True})
         world.write()
-        foreground = world.spawn("up", NOTIFY_SOCKET=str(path))
-        self.wait_message("READY=1")
-        self.wait_message("STATUS=")
+        foreground = self.manager.up()
+        self.manager.wait_message("READY=1")
+        self.manager.wait_message("STATUS=")
         world.wait_ready("web")
-        self.assertNotIn(str(path), str(processes.read(world.pid("web")).environment))
+        self.assertNotIn(str(self.manager.path), str(processes.read(world.pid("web")).environment))
         world.kill(foreground.pid, signal.SIGTERM)
-        self.wait_message("STOPPING=1")
+        self.manager.wait_message("STOPPING=1")
         self.assertEqual(world.finish(foreground).code, 0)
 
 

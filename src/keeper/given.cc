@@ -1,0 +1,37 @@
+// What a service manager kept for us while neither keeper nor brain lived (FDSTORE, at the brain's
+// request): it gives it back to the process that it starts, which became the keeper.
+#include <fcntl.h>
+
+#include <cstdlib>
+
+#include "keeper/state.h"
+#include "os/service_manager.h"
+#include "wire/hold_name.h"
+
+namespace hammock::keeper {
+namespace {
+
+// Slots are known by the ledger: when it is gone, what they had stored belongs to nobody.
+bool has_owner(const Keeper& k, const wire::Hold& hold) {
+  return hold.kind != wire::HoldKind::kStored ||
+         (hold.slot < k.slots_end && k.slots[hold.slot].defined);
+}
+
+}  // namespace
+
+void take_given(Keeper& k) {
+  const int count = os::given_descriptors();
+  const char* listed = std::getenv("LISTEN_FDNAMES");
+  std::string_view names = listed == nullptr ? "" : listed;
+  for (int i = 0; i < count; ++i) {
+    os::UniqueFd fd(os::kGivenFirst + i);
+    ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
+    const std::string_view name = names.substr(0, names.find(':'));
+    names.remove_prefix(std::min(name.size() + 1, names.size()));
+    auto known = wire::hold_of_name(name);
+    if (known && has_owner(k, *known)) hold(k, *known, std::move(fd), HoldFrom::kManager);
+  }
+  os::forget_given_descriptors();
+}
+
+}  // namespace hammock::keeper

@@ -1,0 +1,120 @@
+"""Descriptors outlive keeper and brain together: a service manager keeps copies."""
+
+import signal
+import socket
+
+import harness
+import manager
+
+
+class Store(harness.Case):
+    def setUp(self):
+        super().setUp()
+        self.manager = manager.Manager(self)
+
+    def up(self):
+        self.manager.messages = []
+        foreground = self.manager.up()
+        self.manager.wait_message("READY=1")
+        return foreground
+
+    def kill_all(self, foreground):
+        """The house and its programs, as nobody could expect."""
+        world = self.world
+        pids = [world.brain(), world.keeper(), *world.pids("web").values()]
+        for pid in pids:
+            world.kill(pid, signal.SIGSTOP)  # so that none sees another end
+        for pid in pids:
+            world.kill(pid)
+        world.finish(foreground)
+
+    def test_who_connects_meanwhile_is_served(self):
+        world = self.world
+        at = harness.address()
+        world.service("web", "acceptor", "--notify", listen=[f"{at}:8000"], ready={"notify": True})
+        world.write()
+        foreground = self.up()
+        world.wait_ready("web")
+        self.manager.wait_store(["listen/0/web"])
+        first = world.pid("web")
+        self.kill_all(foreground)
+        with socket.create_connection((at, 8000), timeout=30) as client:
+            client.sendall(b"anybody?\n")
+            self.up()
+            answer = client.makefile().readline().split()
+        self.assertEqual(answer[0], "acceptor")
+        self.assertNotEqual(int(answer[1]), first)
+        environment = world.programs("web")[0].environment
+        self.assertEqual(environment["LISTEN_FDS"], "1")
+        self.assertEqual(environment["LISTEN_FDNAMES"], "web")
+
+    def test_what_a_program_stored_comes_back(self):
+        world = self.world
+        world.service(
+            "web", "sdclient", "stored=state", "store=state", "barrier", "ready", "wait",
+            ready={"notify": True}, stored_descriptors=4,
+        )
+        world.write()
+        foreground = self.up()
+        world.wait_ready("web")
+        first = world.pid("web")
+        slot = world.slot("web").index
+        self.manager.wait_store([f"stored/{slot}/0/state"])
+        self.kill_all(foreground)
+        self.up()
+        world.wait_log("web", f"stored {first}")
+        world.cli("stop", "web")
+        self.manager.wait_store([])
+
+    def test_of_a_service_that_is_no_more_nothing_is_kept(self):
+        world = self.world
+        at = harness.address()
+        world.service("web", "acceptor", listen=[f"{at}:8000"])
+        world.service("old", "acceptor", listen=[f"{at}:8001"])
+        world.write()
+        foreground = self.up()
+        world.wait_ready("web")
+        world.wait_ready("old")
+        self.manager.wait_store(["listen/0/old", "listen/0/web"])
+        del world.services["old"]
+        world.write()
+        world.cli("apply")
+        self.manager.wait_store(["listen/0/web"])
+        # And if the manager gives back one that nobody wants:
+        self.kill_all(foreground)
+        self.manager.keep("listen/0/old", [socket.create_server((at, 8001)).detach()])
+        self.up()
+        world.wait_ready("web")
+        self.manager.wait_store(["listen/0/web"])
+        self.wait_refused(at, 8001)
+
+    def test_who_stands_in_holds_nothing_open(self):
+        """The keeper was killed and the brain lives: it has all that the manager gives back."""
+        world = self.world
+        at = harness.address()
+        world.service("web", "acceptor", listen=[f"{at}:8000"])
+        world.service("old", "acceptor", listen=[f"{at}:8001"])
+        world.write()
+        foreground = self.up()
+        world.wait_ready("old")
+        self.manager.wait_store(["listen/0/old", "listen/0/web"])
+        world.kill(foreground.pid)
+        world.finish(foreground)
+        world.wait_house()
+        stand_in = self.up()
+        self.assertNotEqual(world.keeper(), stand_in.pid)
+        del world.services["old"]
+        world.write()
+        world.cli("apply")
+        self.manager.wait_store(["listen/0/web"])
+        self.wait_refused(at, 8001)
+
+    def wait_refused(self, *address):
+        def is_refused():
+            try:
+                socket.create_connection(address).close()
+            except ConnectionRefusedError:
+                return True
+            return False
+
+        self.world.wait(is_refused, "nobody holds the socket any more")
