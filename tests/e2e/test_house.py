@@ -76,6 +76,30 @@ class Upward(harness.Case):
         self.assertEqual(world.finish(second).code, 0)
         self.assertEqual(world.processes(), [])
 
+    def test_down_without_any_configuration(self):
+        """Nobody can say what shall run; that nothing shall can be said all the same."""
+        world = self.world
+        world.service("web", "chatty", "web", "--pause-us", 20000)
+        world.write()
+        first = self.manager.up()
+        self.manager.wait_message("READY=1")
+        world.wait_ready("web")
+        before = world.identities("web")
+        world.kill_both()
+        world.finish(first)
+        world.write("[service.web\n")
+        for copy in (world.state / "applied").iterdir():
+            copy.unlink()
+        self.manager.messages = []
+        second = self.manager.up()
+        self.manager.wait_message("READY=1")
+        world.wait_house()
+        self.assertIn("no valid configuration", world.cli("status").text)
+        self.assertEqual(world.identities("web"), before)
+        world.cli("down")
+        self.assertEqual(world.finish(second).code, 0)
+        self.assertEqual(world.processes(), [])
+
     def test_stand_in_passes_signals_on(self):
         world = self.world
         world.service("web", "chatty", "web", "--pause-us", 20000)

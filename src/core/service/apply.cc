@@ -181,8 +181,7 @@ void apply(State& state, const Fact& fact) {
 }
 
 std::optional<Steady> next_wake(const State& state) {
-  bool acting = state.house.configured && state.house.ledger_known && state.house.keeper_here;
-  if (!acting || state.deadlines.empty()) return std::nullopt;
+  if (!can_act(state.house) || state.deadlines.empty()) return std::nullopt;
   return state.deadlines.begin()->first;
 }
 

@@ -63,10 +63,6 @@ void enqueue_all(Draft& draft) {
   }
 }
 
-bool can_act(const House& house) {
-  return house.configured && house.ledger_known && house.keeper_here;
-}
-
 // Looks at every service that something changed for, until nothing changes any more.
 Decision settle(Draft& draft) {
   if (!can_act(draft.house())) return draft.take();
@@ -212,7 +208,7 @@ Decision decide(const State& state, const Event& event, Now now) {
   auto about = [&](const std::string& service, auto&& use) {
     if (auto index = draft.find(service)) use(*index);
   };
-  bool blind = !state.house.ledger_known || !state.house.configured;
+  const bool blind = !state.house.ledger_known || !has_purpose(state.house);
   match(
       event, [](const ConfigurationGiven&) {}, [](const LedgerRead&) {},
       [&](const KeeperLost&) {
@@ -244,7 +240,8 @@ Decision decide(const State& state, const Event& event, Now now) {
       },
       [&](const Wake&) { on_wake(draft, state, now); },
       [&](const CommandGiven& given) {
-        if (blind) {
+        const bool ends = given.verb == Verb::kDown && state.house.ledger_known;
+        if (blind && !ends) {
           draft.order(Reply{given.id, ReplyKind::kRefused, "Hammock is starting; ask again"});
         } else {
           command_given(draft, given);

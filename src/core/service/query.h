@@ -10,6 +10,15 @@
 
 namespace hammock::service {
 
+// What to do is known: a configuration says what shall run, or nothing shall.
+inline bool has_purpose(const House& house) {
+  return house.configured || house.stop;
+}
+
+inline bool can_act(const House& house) {
+  return has_purpose(house) && house.ledger_known && house.keeper_here;
+}
+
 // Something runs, or is being started, in its slot.
 inline bool alive(const Instance& instance) {
   return instance.defined && instance.slot.phase != SlotPhase::kIdle;

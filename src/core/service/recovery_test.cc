@@ -86,6 +86,24 @@ TEST(Brain, DownSurvivesAndUpOpensAgain) {
   EXPECT_TRUE(house.running("web"));
 }
 
+TEST(Brain, DownIsPossibleWithoutAnyConfiguration) {
+  TestHouse house({setup_of("web"), setup_of("db")});
+  house.ready("web");
+  house.ready("db");
+  house.state = State(1);  // no file can be used, and no journal was left
+  house.give(house.read());
+  house.run();
+  EXPECT_TRUE(house.running("web")) << "nothing is stopped that nobody knows";
+  house.end(house.at("db"), kCode1, false);
+  house.give(SlotSeen{house.at("db")});
+  house.forget_past();
+  house.command("d", Verb::kDown, "");
+  EXPECT_EQ(house.replies("d"), "accepted;");
+  house.pass(1min);
+  EXPECT_FALSE(house.running("web")) << "killed after the default time";
+  EXPECT_EQ(house.all<ExitHammock>().size(), 1U);
+}
+
 TEST(Brain, UpAfterDownBeginsWithoutOldFailures) {
   TestHouse house({setup_of("web")});
   for (int i = 0; i < 6; ++i) {
