@@ -1,11 +1,11 @@
 // Descriptors that are kept for others: the services' listening sockets, and what programs stored
 // with FDSTORE=1. The brain has copies of all of them, and gives them back to a new keeper.
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "keeper/state.h"
+#include "os/file.h"
 
 namespace hammock::keeper {
 namespace {
@@ -23,11 +23,11 @@ Held* find_listening(Keeper& k, const wire::Hold& wanted) {
   return nullptr;
 }
 
-bool stored_already(const Keeper& k, std::uint32_t slot, const struct stat& info) {
+bool stored_already(const Keeper& k, std::uint32_t slot, int fd) {
   for (std::size_t i = 0; i < k.held_end; ++i) {
     const Held& held = k.held[i];
     if (held.fd != 0 && held.hold.kind == HoldKind::kStored && held.hold.slot == slot &&
-        held.inode == info.st_ino && held.device == info.st_dev) {
+        os::is_same_open_file(held.fd, fd)) {
       return true;
     }
   }
@@ -66,17 +66,13 @@ void let_go(Keeper& k, Held& held, bool tell_brain) {
 
 int hold_stored(Keeper& k, const wire::Hold& hold, os::UniqueFd fd, HoldFrom from) {
   if (hold.slot >= k.ledger.capacity()) return EINVAL;
-  struct stat info{};
-  if (::fstat(fd.get(), &info) != 0) return errno;
-  if (stored_already(k, hold.slot, info)) return 0;
+  if (stored_already(k, hold.slot, fd.get())) return 0;
   // What is given back was within the bound when it was stored.
   const bool full =
       from == HoldFrom::kProgram && stored_by(k, hold.slot) >= k.slots[hold.slot].stored_max;
   Held* place = full || k.stored_count >= kStoredMax ? nullptr : free_place(k);
   if (place == nullptr) return ENOSPC;
   place->hold = hold;
-  place->device = info.st_dev;
-  place->inode = info.st_ino;
   place->fd = fd.release();
   place->sent = from == HoldFrom::kBrain;
   // A file cannot hang up, and epoll refuses it: then there is nothing to watch.

@@ -78,10 +78,8 @@ struct SlotState {
 
 struct Held {
   int fd = 0;
-  bool sent = false;         // the brain has a copy
-  bool watched = false;      // in the epoll set, for its hang-up
-  std::uint64_t device = 0;  // the object, to know the same one again
-  std::uint64_t inode = 0;
+  bool sent = false;     // the brain has a copy
+  bool watched = false;  // in the epoll set, for its hang-up
   wire::Hold hold;
 };
 

@@ -1,8 +1,12 @@
 #include "os/file.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
+#include <linux/kcmp.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -104,6 +108,17 @@ int write_small(const char* path, std::string_view bytes) {
   if (!fd) return errno;
   ssize_t count = write_all(fd.get(), bytes);
   return count < 0 ? static_cast<int>(-count) : 0;
+}
+
+bool is_same_open_file(int a, int b) {
+  const long order = ::syscall(SYS_kcmp, ::getpid(), ::getpid(), KCMP_FILE, a, b);
+  if (order >= 0) return order == 0;
+  struct stat first{};
+  struct stat second{};
+  struct statfs fs{};
+  return ::fstat(a, &first) == 0 && ::fstat(b, &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino && ::fstatfs(a, &fs) == 0 &&
+         fs.f_type != ANON_INODE_FS_MAGIC;
 }
 
 Result<UniqueFd> lock_file(const std::string& path, mode_t mode) {

@@ -37,6 +37,10 @@ ssize_t read_small(const char* path, std::span<char> into);
 // Writes a small file that exists, such as those of cgroups: 0 or errno.
 int write_small(const char* path, std::string_view bytes);
 
+// Whether two descriptors are copies of one (kcmp(2)). Where the kernel does not compare: whether
+// they are open on the same file, which for an eventfd and its kind cannot be told, and is denied.
+bool is_same_open_file(int a, int b);
+
 // A lock that dies with the process and is not inherited (fcntl F_SETLK over the whole file).
 // Opening and closing the same file again elsewhere in the process would drop it: keep the
 // descriptor. kBusy when another process holds it.

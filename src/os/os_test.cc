@@ -1,7 +1,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <csignal>
@@ -98,6 +102,15 @@ TEST_F(OsTest, LocksDieWithTheProcess) {
   close(ready[1]);
 }
 
+TEST(File, CopiesOfADescriptorAreKnownFromOthers) {
+  const UniqueFd one(eventfd(0, EFD_CLOEXEC));
+  const UniqueFd other(eventfd(0, EFD_CLOEXEC));
+  const UniqueFd copy(dup(one.get()));
+  EXPECT_TRUE(is_same_open_file(one.get(), copy.get()));
+  EXPECT_FALSE(is_same_open_file(one.get(), other.get()));
+  EXPECT_FALSE(is_same_open_file(one.get(), -1));
+}
+
 TEST(FixedTextTest, BuildsAndSaysWhenItDoesNotFit) {
   FixedText<8> text("ab", 12);
   EXPECT_EQ(text.view(), "ab12");
@@ -163,6 +176,38 @@ TEST(Process, LivesUnderItsIdentityOnly) {
   EXPECT_FALSE(process_lives(child.pid, {.start_ticks = stat->start_ticks}));  // a zombie
   waitpid(child.pid, nullptr, 0);
   EXPECT_FALSE(process_lives(child.pid, {.start_ticks = stat->start_ticks}));
+}
+
+// In a process of its own that has given up the right to trace others.
+bool is_known_to_the_unprivileged(pid_t zombie) {
+  const pid_t checker = fork();
+  if (checker == 0) {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, 2> sets{};
+    syscall(SYS_capget, &header, sets.data());
+    sets[0].effective &= ~(1U << CAP_SYS_PTRACE);
+    syscall(SYS_capset, &header, sets.data());
+    const UniqueFd handle = open_pidfd(zombie);
+    _exit(exit_status(handle.get(), zombie, 0) ? 1 : 0);
+  }
+  int status = 0;
+  waitpid(checker, &status, 0);
+  return WEXITSTATUS(status) == 1;
+}
+
+// The kernel says 0 where it does not tell: a crash of another user's program must not look clean.
+TEST(Process, TheStatusOfAStrangersZombieIsUnknown) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (geteuid() == 0 && setuid(65534) != 0) _exit(7);
+    _exit(3);
+  }
+  siginfo_t info{};
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT), 0);
+  EXPECT_EQ(is_known_to_the_unprivileged(child), geteuid() != 0);
+  const UniqueFd handle = open_pidfd(child);
+  EXPECT_EQ(exit_status(handle.get(), child, 0), 3 << 8) << "we may know";
+  waitpid(child, nullptr, 0);
 }
 
 TEST(Process, InodesNameProcesses) {

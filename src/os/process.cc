@@ -1,5 +1,6 @@
 #include "os/process.h"
 
+#include <linux/capability.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -40,6 +41,21 @@ std::string_view stat_field(std::string_view after_name, int number) {
     after_name.remove_prefix(space + 1);
   }
   return after_name.substr(0, after_name.find_first_of(" \n"));
+}
+
+bool has_ptrace_capability() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> sets{};
+  return ::syscall(SYS_capget, &header, sets.data()) == 0 &&
+         (sets[0].effective & (1U << CAP_SYS_PTRACE)) != 0;
+}
+
+// /proc shows 0, not nothing, to whom it does not tell how a process ended (ptrace(2), "access mode
+// checking"): only then is a 0 one that counts.
+bool may_know_exit(pid_t pid) {
+  struct stat info{};
+  if (::stat(Path("/proc/", pid).c_str(), &info) != 0) return false;
+  return (info.st_uid == ::geteuid() && info.st_gid == ::getegid()) || has_ptrace_capability();
 }
 
 template <class T>
@@ -133,6 +149,7 @@ std::optional<int> exit_status(int pidfd, pid_t pid, std::uint64_t start_ticks) 
   auto stat = proc_stat(pid);
   if (!stat || stat->state != 'Z') return std::nullopt;
   if (start_ticks != 0 && stat->start_ticks != start_ticks) return std::nullopt;
+  if (stat->exit_status == 0 && !may_know_exit(pid)) return std::nullopt;
   return stat->exit_status;
 }
 

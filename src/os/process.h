@@ -49,7 +49,8 @@ bool has_identity(int pidfd, const std::optional<ProcStat>& stat, const ProcessI
 bool process_lives(pid_t pid, const ProcessIdentity& identity);
 
 // How the process ended, for anybody who holds a handle: from the kernel's memory of it once it has
-// been reaped (since 6.15), else from the zombie's stat. Nothing while neither can tell.
+// been reaped (since 6.15), else from the zombie's stat, for whom the kernel lets know it. Nothing
+// while neither can tell.
 std::optional<int> exit_status(int pidfd, pid_t pid, std::uint64_t start_ticks);
 
 struct PeerCredentials {

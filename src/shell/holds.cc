@@ -1,22 +1,15 @@
 #include "shell/holds.h"
 
 #include <poll.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 
+#include "os/file.h"
 #include "shell/link.h"
 #include "wire/hold_name.h"
 
 namespace hammock::shell {
 namespace {
-
-bool is_same_object(int a, int b) {
-  struct stat first{};
-  struct stat second{};
-  return fstat(a, &first) == 0 && fstat(b, &second) == 0 && first.st_dev == second.st_dev &&
-         first.st_ino == second.st_ino;
-}
 
 bool is_hung_up(int fd) {
   pollfd state{fd, 0, 0};
@@ -44,10 +37,11 @@ wire::Hold listen_hold(std::string_view service, std::uint32_t index, std::strin
 void HoldBook::keep(const wire::Hold& hold, os::UniqueFd fd, bool known_to_keeper) {
   auto found = std::ranges::find_if(held_, [&](const Held& held) {
     bool stored = hold.kind == wire::HoldKind::kStored;
-    return same_hold(held.hold, hold) && (!stored || is_same_object(held.fd.get(), fd.get()));
+    return same_hold(held.hold, hold) &&
+           (!stored || os::is_same_open_file(held.fd.get(), fd.get()));
   });
   if (found != held_.end()) {
-    const bool is_same = is_same_object(found->fd.get(), fd.get());
+    const bool is_same = os::is_same_open_file(found->fd.get(), fd.get());
     if (!is_same) left(*found);
     const bool known_to_manager = is_same && found->known_to_manager;
     *found = {hold, std::move(fd), known_to_keeper, known_to_manager};
