@@ -44,7 +44,9 @@ void forget_answers(Keeper& k) {
 void expect_greeting(Keeper& k) {
   forget_answers(k);
   k.asked.stop_told = k.asked.reload_told = false;
-  k.asked.alive_by_us = os::steady_us() + kAlivePatienceUs;
+  const std::int64_t now_us = os::steady_us();
+  k.asked.alive_by_us = now_us + kAlivePatienceUs;
+  if (k.asked.stop_signal != 0) k.asked.stop_by_us = now_us + kGreetingBeforeStopUs;
 }
 
 void brain_greeted(Keeper& k) {

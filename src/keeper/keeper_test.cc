@@ -344,6 +344,18 @@ TEST_F(Started, ABrainThatLivesButDoesNotTakeAStopIsReplaced) {
   EXPECT_TRUE(rig.wait_hint(wire::Hint::kStopRequested));
 }
 
+TEST_F(Started, AStopDoesNotWaitAMinuteForABrainThatNeverGreets) {
+  ::kill(rig.keeper, SIGTERM);
+  ASSERT_TRUE(rig.wait_hint(wire::Hint::kStopRequested));
+  kill_process(rig.brain);
+  rig.accept_brain();
+  const pid_t mute = rig.brain;
+  rig.accept_brain();
+  EXPECT_NE(rig.brain, mute);
+  rig.greet();
+  EXPECT_TRUE(rig.wait_hint(wire::Hint::kStopRequested));
+}
+
 TEST_F(Started, ASecondKeeperIsTurnedAway) {
   pid_t first = rig.keeper;
   auto pair = os::make_link_pair();
