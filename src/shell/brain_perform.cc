@@ -138,7 +138,10 @@ void Brain::run_command(const service::RunCommand& order) {
   if (!slot) return checks_.refuse(order, "its slot is gone");
   auto spec = specs_.read(wire::read_slot(ledger_.slot(*slot)).data.spec);
   if (!spec) return checks_.refuse(order, "its spec: " + spec.error().message);
-  checks_.run(order, resolve::spec_for_command(*spec, order.command), now_.steady);
+  // Who reloads wants to read why it failed; a readiness check speaks too often.
+  os::UniqueFd log;
+  if (order.purpose == service::CheckPurpose::kReload) log = pipes_.writer(*slot);
+  checks_.run(order, resolve::spec_for_command(*spec, order.command), now_.steady, log.get());
 }
 
 // "accepted" is a promise: without the journal there is none, and the client is told so.

@@ -47,10 +47,10 @@ void Checks::connect(const service::ProbeTcp& probe, Steady now) {
   running_.push_back(std::move(check));
 }
 
-void Checks::run(const service::RunCommand& run, const wire::Spec& spec, Steady now) {
+void Checks::run(const service::RunCommand& run, const wire::Spec& spec, Steady now, int output) {
   Check check;
   if (!begin(run.target, run.purpose, run.within, now, check)) return;
-  auto pid = start_command(spec);
+  auto pid = start_command(spec, output);
   if (!pid) return end(check, false, pid.error().message);
   check.pid = *pid;
   running_.push_back(std::move(check));

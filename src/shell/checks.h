@@ -28,7 +28,7 @@ class Checks {
 
   void connect(const service::ProbeTcp& probe, Steady now);
   // `spec` is what the command of `run` is started as.
-  void run(const service::RunCommand& run, const wire::Spec& spec, Steady now);
+  void run(const service::RunCommand& run, const wire::Spec& spec, Steady now, int output = -1);
   // It cannot even begin.
   void refuse(const service::RunCommand& run, std::string why);
 

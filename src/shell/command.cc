@@ -44,21 +44,23 @@ bool become_user(const wire::Spec& spec) {
   return !spec.uid || setresuid(*spec.uid, *spec.uid, *spec.uid) == 0;
 }
 
-void quiet_descriptors() {
+void settle_descriptors(int output) {
   int null = open("/dev/null", O_RDWR);
-  for (int fd = 0; fd < 3; ++fd)
-    dup2(null, fd);
+  dup2(null, 0);
+  for (int fd : {1, 2})
+    dup2(output >= 0 ? output : null, fd);
   syscall(SYS_close_range, 3U, ~0U, 0U);
 }
 
-[[noreturn]] void become(const wire::Spec& spec, char** arguments, char** environment) {
+[[noreturn]] void become(const wire::Spec& spec, char** arguments, char** environment, pid_t brain,
+                         int output) {
   setsid();
   for (int signal = 1; signal < 65; ++signal)
     ::signal(signal, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  quiet_descriptors();
+  settle_descriptors(output);
   umask(spec.file_mode_mask);
   for (const wire::SpecLimit& limit : spec.limits) {
     rlimit value{limit.soft, limit.hard};
@@ -66,6 +68,9 @@ void quiet_descriptors() {
   }
   if (spec.nice && setpriority(PRIO_PROCESS, 0, *spec.nice) != 0) _exit(127);
   if (!become_user(spec)) _exit(127);
+  // After the user, who takes it away. The next brain asks anew: two reloads at once is nothing
+  // that a program expects.
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != brain) _exit(127);
   if (spec.no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) _exit(127);
   if (chdir(spec.directory.empty() ? "/" : spec.directory.c_str()) != 0) _exit(127);
   execvpe(arguments[0], arguments, environment);
@@ -74,16 +79,17 @@ void quiet_descriptors() {
 
 }  // namespace
 
-Result<pid_t> start_command(const wire::Spec& spec) {
+Result<pid_t> start_command(const wire::Spec& spec, int output) {
   if (spec.command.empty()) return fail(ErrorCode::kInvalid, "the command is empty");
   std::vector<char*> arguments = pointers(spec.command);
   std::vector<char*> environment = pointers(spec.environment);
   std::string path = path_of(spec);
+  const pid_t brain = getpid();
   pid_t pid = fork();
   if (pid < 0) return fail_errno("fork");
   if (pid == 0) {
     setenv("PATH", path.c_str(), 1);  // where execvpe(3) looks
-    become(spec, arguments.data(), environment.data());
+    become(spec, arguments.data(), environment.data(), brain, output);
   }
   return pid;
 }

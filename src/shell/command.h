@@ -1,6 +1,6 @@
 // A short-lived command of a service (readiness check, reload) as a child of the brain: the user,
-// folder, environment and limits of the service, its output thrown away. The brain waits for it,
-// with a deadline.
+// folder, environment and limits of the service. The brain waits for it, with a deadline; it ends
+// with the brain.
 #pragma once
 
 #include <sys/types.h>
@@ -12,7 +12,8 @@ namespace hammock::shell {
 
 // The child leads a session and process group of its own. What fails before exec makes it exit with
 // 127. Secrets as files, sockets, capabilities and cgroups of the spec are not given to it.
-Result<pid_t> start_command(const wire::Spec& spec);
+// `output`: where it writes to, -1: nowhere.
+Result<pid_t> start_command(const wire::Spec& spec, int output = -1);
 
 // SIGKILL to its whole group; harmless when it is gone.
 void kill_command(pid_t pid);

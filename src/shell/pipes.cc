@@ -34,6 +34,13 @@ void Pipes::begin(std::uint32_t slot, const std::function<bool()>& program_lives
   if (!held && !program_lives()) drop(slot);
 }
 
+os::UniqueFd Pipes::writer(std::uint32_t slot) const {
+  const std::string path = folder_ + std::to_string(slot) + ".fifo";
+  os::UniqueFd fd(open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW));
+  if (fd) fcntl(fd.get(), F_SETFL, O_WRONLY);  // only opening must not wait
+  return fd;
+}
+
 void Pipes::drop(std::uint32_t slot) {
   if (slot >= held_.size() || !held_[slot]) return;
   held_[slot].reset();

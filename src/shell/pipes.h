@@ -25,6 +25,8 @@ class Pipes {
   // not live has nothing to keep, and holding it would tell the next keeper otherwise.
   void begin(std::uint32_t slot, const std::function<bool()>& program_lives);
   void drop(std::uint32_t slot);
+  // Its other end, as its program has it; empty when nobody reads.
+  os::UniqueFd writer(std::uint32_t slot) const;
 
  private:
   std::string folder_;

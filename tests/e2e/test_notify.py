@@ -75,6 +75,17 @@ class Libsystemd(harness.Case):
             lambda: world.log_text("web").count("nothing stored") == 2, "it starts empty-handed"
         )
 
+    def test_what_a_reload_command_says_is_in_the_log(self):
+        world = self.world
+        world.service(
+            "web", "sdclient", "ready", "wait", ready={"notify": True},
+            reload={"command": ["/bin/sh", "-c", "echo kicked; echo why >&2; exit 4"]},
+        )
+        world.up()
+        result = world.cli("reload", "web", code=None)
+        self.assertIn("it exited with 4", result.text)
+        world.wait_log("web", "kicked\nwhy\n")
+
     def test_reload_by_signal(self):
         world = self.world
         world.service(
