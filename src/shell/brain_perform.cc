@@ -9,7 +9,7 @@ namespace hammock::shell {
 namespace {
 
 constexpr Duration kLeaveWithin = std::chrono::seconds(1);
-constexpr std::size_t kDefineAtOnce = 64;
+constexpr std::size_t kDefineAtOnce = 256;
 
 }  // namespace
 
