@@ -27,6 +27,7 @@ namespace {
 constexpr std::size_t kEventsPerWait = 64;
 constexpr std::size_t kLogChecksPerTurn = 8;
 constexpr Duration kUpwardEvery = std::chrono::seconds(1);
+constexpr Duration kSuspendLeast = std::chrono::seconds(1);
 constexpr int kRush = 8;
 constexpr int kGatherMs = 5;
 constexpr std::int64_t kInARowUs = 10'000;
@@ -39,6 +40,10 @@ enum Tag : std::uint64_t { kTagTimer = 1, kTagSignals, kTagLink, kTagControl, kC
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
+}
+
+Duration behind_steady(const Now& now) {
+  return Duration(now.steady.time_since_epoch().count() - os::monotonic_us());
 }
 
 std::uint64_t house_seed(const std::string& state, const std::string& boot_id) {
@@ -74,6 +79,7 @@ int Brain::run() {
 
 Result<void> Brain::begin() {
   now_ = os::read_clocks();
+  monotonic_behind_ = behind_steady(now_);
   umask(022);
   fcntl(wire::kLinkFd, F_SETFD, FD_CLOEXEC);
   auto binaries = find_binaries();
@@ -152,13 +158,22 @@ void Brain::gather() {
   std::size_t count = epoll_.wait(events, more ? 0 : -1);
   let_events_gather(std::span(events).first(count));
   now_ = os::read_clocks();
-  monotonic_behind_ = Duration(now_.steady.time_since_epoch().count() - os::monotonic_us());
+  notice_suspend();
   for (std::size_t i = 0; i < count; ++i)
     dispatch(events[i]);
   run_deadlines();
   take_calls();
   for (service::CheckEnded& ended : checks_.take_ended())
     happened(std::move(ended));
+}
+
+// CLOCK_MONOTONIC stands while the machine is suspended, and our deadlines do not.
+void Brain::notice_suspend() {
+  const Duration before = std::exchange(monotonic_behind_, behind_steady(now_));
+  if (monotonic_behind_ - before < kSuspendLeast) return;
+  events_.insert(events_.begin(), service::Event(service::Slept{}));
+  log_.say(Level::kInfo, "the machine was suspended",
+           {{"for", format_duration(monotonic_behind_ - before)}});
 }
 
 // While a thousand programs start, hints and deadlines come one after another, and a turn for each

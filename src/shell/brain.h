@@ -65,6 +65,7 @@ class Brain {
   void recall();
   void turn();
   void gather();
+  void notice_suspend();
   void let_events_gather(std::span<const epoll_event> events);
   void dispatch(const epoll_event& event);
   void take_signals();

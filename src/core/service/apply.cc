@@ -144,7 +144,7 @@ void apply_to_house(State& state, const Fact& fact) {
     if (configured->complete) configure(state, *configured);
   } else if (const auto* started = std::get_if<BrainStarted>(&fact)) {
     if (started->another_boot) forget_processes(state);
-  } else if (std::holds_alternative<LedgerKnown>(fact)) {
+  } else if (std::holds_alternative<LedgerKnown>(fact) || std::holds_alternative<Woken>(fact)) {
     refresh_all_deadlines(state);
   } else if (std::holds_alternative<HouseOpened>(fact) && finished) {
     // A finished `down` ended the pins with it: the configuration says what is wanted. What failed

@@ -214,6 +214,9 @@ Decision decide(const State& state, const Event& event, Now now) {
       [&](const KeeperLost&) {
         if (state.house.keeper_here) draft.record(KeeperWentAway{});
       },
+      [&](const Slept&) {
+        if (state.house.ledger_known) draft.record(Woken{now.steady});
+      },
       [&](const SlotSeen& seen) {
         if (blind) return;
         about(seen.view.service, [&](ServiceIndex i) {

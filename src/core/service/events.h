@@ -94,6 +94,9 @@ struct LedgerRead {
 // The keeper is gone; LedgerRead says when one is back. Orders to it are held back until then.
 struct KeeperLost {};
 
+// The machine was suspended: time has passed that nobody could use.
+struct Slept {};
+
 // One slot, after a hint that it changed, or as the answer to Look.
 struct SlotSeen {
   SlotView view;
@@ -139,7 +142,7 @@ struct CommandGiven {
   std::int32_t exit_code = 0;  // kDown: what Hammock exits with
 };
 
-using Event = std::variant<ConfigurationGiven, LedgerRead, KeeperLost, SlotSeen, SlotGone,
+using Event = std::variant<ConfigurationGiven, LedgerRead, KeeperLost, Slept, SlotSeen, SlotGone,
                            OrderRefused, CheckEnded, Wake, CommandGiven>;
 
 }  // namespace hammock::service

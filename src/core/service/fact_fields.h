@@ -221,6 +221,8 @@ void of(F& fact, Visit&& visit) {
 }
 template <class F, class Visit, Same<F, LedgerKnown> = 0>
 void of(F&, Visit&&) {}
+template <class F, class Visit, Same<F, Woken> = 0>
+void of(F&, Visit&&) {}
 template <class F, class Visit, Same<F, WaitOver> = 0>
 void of(F&, Visit&&) {}
 template <class F, class Visit, Same<F, SlotObserved> = 0>

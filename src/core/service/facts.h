@@ -264,6 +264,10 @@ struct LedgerKnown {  // from here on we see what runs; no deadline counts from 
   Steady at{};
   HAMMOCK_FACT(LedgerKnown, "ledger known", Keep::kMoment);
 };
+struct Woken {  // from a suspend: no deadline counts from before
+  Steady at{};
+  HAMMOCK_FACT(Woken, "woken", Keep::kMoment);
+};
 struct WaitOver {  // the back-off wait has passed
   std::string service;
   std::uint32_t instance = 0;
@@ -319,8 +323,8 @@ using Fact =
                  InstanceStarted, InstanceReady, InstanceStable, InstanceExited, ExitsMissed,
                  BackoffScheduled, InstanceStopAsked, InstanceKillAsked, CrashLoopEntered,
                  CrashLoopLeft, ServiceStood, ServiceForgotten, MemberSet, RollStarted,
-                 InstanceReplaced, RollHalted, RollFinished, LedgerKnown, WaitOver, SlotObserved,
-                 SlotVanished, Asked, AskedForgotten, CheckPlanned, LookPlanned>;
+                 InstanceReplaced, RollHalted, RollFinished, LedgerKnown, Woken, WaitOver,
+                 SlotObserved, SlotVanished, Asked, AskedForgotten, CheckPlanned, LookPlanned>;
 
 std::string_view name_of(const Fact& fact);
 Keep keep_of(const Fact& fact);

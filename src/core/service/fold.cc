@@ -260,6 +260,9 @@ void fold(House& house, const LedgerKnown& fact) {
   house.ledger_known = house.keeper_here = true;
   house.watched_since = fact.at;
 }
+void fold(House& house, const Woken& fact) {
+  house.watched_since = fact.at;
+}
 void fold(House& house, const ConfigurationApplied& fact) {
   house.digest = fact.digest;
   house.specs = fact.specs;

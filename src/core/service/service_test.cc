@@ -197,6 +197,26 @@ TEST(Watchdog, OneGraceAfterTheBrainWasAway) {
   EXPECT_EQ(house.all<Signal>().size(), 1U);
 }
 
+TEST(Watchdog, ASuspendIsNobodysFault) {
+  auto web = setup_of("web");
+  web.config.watchdog = 10s;
+  web.config.ready.within = 20s;
+  auto slow = setup_of("slow");
+  slow.config.ready.within = 20s;
+  TestHouse house({web, slow});
+  house.ready("web");
+  house.elapsed += 1h;
+  house.give(Slept{});
+  house.run();
+  house.pass(9s);
+  EXPECT_TRUE(house.all<Signal>().empty());
+  house.pass(1s);
+  ASSERT_EQ(house.all<Signal>().size(), 1U);
+  EXPECT_EQ(house.all<Signal>()[0].target.service, "web");
+  house.pass(10s);
+  EXPECT_EQ(house.all<Signal>().size(), 2U) << "not ready in time, counted from the waking";
+}
+
 TEST(Watchdog, TriggerActsAtOnce) {
   TestHouse house({setup_of("web")});
   house.ready("web");
