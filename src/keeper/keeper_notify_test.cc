@@ -102,6 +102,27 @@ TEST_F(Saying, OnlyTheMainProcessIsHeardUnlessAllMay) {
   EXPECT_TRUE(rig.until([&] { return said().ready == 1; }));
 }
 
+TEST_F(Saying, WhoMayBeHeardIsKnownToTheNextKeeper) {
+  wire::Spec spec = saying({});
+  const std::string tell = "'" + spec.command[0] + "' program notify ";
+  spec.notify_access = 3;
+  spec.command = {"/bin/sh", "-c",
+                  tell + "STATUS=heard NOTIFYACCESS=main & until [ -e '" + rig.path("go") +
+                      "' ]; do sleep 0.02; done; " + tell + "STATUS=unheard & wait"};
+  rig.run(0, spec);
+  ASSERT_TRUE(rig.wait_log("web", "told\ntold\n"));
+  rig.ping();
+  ASSERT_STREQ(said().status.data(), "heard");
+  rig.brain_life.reset();
+  rig.kill_keeper();
+  rig.adopt();
+  rig.greet();
+  ASSERT_TRUE(os::write_file(rig.path("go"), "", 0600));
+  ASSERT_TRUE(rig.wait_log("web", "told\ntold\ntold\n"));
+  rig.ping();
+  EXPECT_STREQ(said().status.data(), "heard");
+}
+
 TEST_F(Saying, MainPidMovesThePart) {
   rig.run(0, saying({"daemon"}));
   ASSERT_TRUE(rig.until([&] { return said().main_pid != 0; }));

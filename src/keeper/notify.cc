@@ -148,6 +148,7 @@ void record(Keeper& k, std::uint32_t slot, const wire::Notify& notify, const ucr
   bool tell = notify.main_pid.has_value();
   {
     wire::SlotWriter writer(k.ledger.slot(slot));
+    if (notify.access) writer->said.notify_access = static_cast<std::uint32_t>(*notify.access) + 1;
     tell |= record_states(writer->said, notify);
   }
   if (tell) changed(k, slot);

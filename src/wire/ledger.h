@@ -110,7 +110,7 @@ struct Said {
   std::uint8_t reloading = 0;
   std::uint8_t watchdog_trigger = 0;  // WATCHDOG=trigger
   std::uint32_t restart_resets = 0;   // RESTART_RESET=1 seen
-  std::uint32_t reserved = 0;
+  std::uint32_t notify_access = 0;    // NOTIFYACCESS= + 1; 0 never said: as the spec has it
   std::array<char, kStatusBytes> status{};
   std::array<char, kErrorNameBytes> error_name{};  // BUSERROR= or VARLINKERROR=, NUL-terminated
 };
