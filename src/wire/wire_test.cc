@@ -145,7 +145,7 @@ TEST(HoldName, SaysWhatAManagerKeepsAndBack) {
   Hold listening;
   listening.kind = HoldKind::kListen;
   listening.index = 2;
-  std::strcpy(listening.service.data(), "web.1");
+  std::string_view("web.1").copy(listening.service.data(), listening.service.size());
   EXPECT_EQ(name_of_hold(listening), "listen/2/web.1");
   auto back = hold_of_name("listen/2/web.1");
   ASSERT_TRUE(back);
@@ -157,7 +157,7 @@ TEST(HoldName, SaysWhatAManagerKeepsAndBack) {
   stored.kind = HoldKind::kStored;
   stored.slot = 7;
   stored.flags = 1;
-  std::strcpy(stored.name.data(), "my/state");
+  std::string_view("my/state").copy(stored.name.data(), stored.name.size());
   EXPECT_EQ(name_of_hold(stored), "stored/7/1/my/state");
   back = hold_of_name("stored/7/1/my/state");
   ASSERT_TRUE(back);
@@ -174,7 +174,7 @@ TEST(HoldName, WhatIsNotOursOrTooLongHasNone) {
   stored.kind = HoldKind::kStored;
   std::fill_n(stored.name.begin(), 250, 'x');
   EXPECT_EQ(name_of_hold(stored), "");
-  std::strcpy(stored.name.data(), "a:b");
+  std::string_view("a:b").copy(stored.name.data(), stored.name.size());
   EXPECT_EQ(name_of_hold(stored), "");
   for (std::string_view name :
        {"", "stored", "listen/", "listen/web", "listen/1", "listen/1/", "listen/-1/web",
