@@ -187,7 +187,7 @@ void publish(Keeper& k, const ChildPlan& plan, pid_t pid, os::UniqueFd pidfd, bo
 constinit AllPassed passed;
 
 // Takes memory as far as the largest spec went. To map each file instead costs a tenth of a start.
-alignas(8) constinit std::array<char, wire::kSpecBytesMax + 1> spec_bytes;
+alignas(8) std::array<char, wire::kSpecBytesMax + 1> spec_bytes;
 
 }  // namespace
 
