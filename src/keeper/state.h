@@ -20,7 +20,7 @@
 
 namespace hammock::keeper {
 
-inline constexpr std::uint32_t kSlots = wire::kSlotsDefault;
+inline constexpr std::uint32_t kSlots = wire::kSlotsMax;
 inline constexpr std::size_t kDyingMax = 64;
 inline constexpr std::size_t kHeldMax = 2048;    // sockets and stored descriptors; more are refused
 inline constexpr std::size_t kStoredMax = 1024;  // stored ones among them

@@ -17,7 +17,7 @@ class LedgerFile {
   // For the keeper, which must hold R/keeper.lock: takes over the file in place when boot and
   // version are ours, so that readers keep seeing it; else replaces it by an empty one.
   static Result<LedgerFile> create(const std::string& path,
-                                   std::uint32_t capacity = wire::kSlotsDefault);
+                                   std::uint32_t capacity = wire::kSlotsMax);
   // For readers. kNotFound, kCorrupt; kUnavailable when it describes another boot.
   static Result<LedgerFile> read(const std::string& path);
 

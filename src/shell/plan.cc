@@ -15,9 +15,13 @@
 #include "os/unique_fd.h"
 #include "schema/render.h"
 #include "shell/resolve/resolve.h"
+#include "wire/ledger.h"
 
 namespace hammock::shell {
 namespace {
+
+// What a file may ask for, the ledger has room for.
+static_assert(config::kInstancesTotalMax < wire::kSlotsMax);
 
 // The array of the errors within the report's JSON, where it is the last member.
 std::string errors_json(const schema::Report& report) {

@@ -45,7 +45,6 @@ namespace hammock::wire {
 
 inline constexpr std::uint64_t kLedgerMagic = 0x3152474c4b4d4d48;  // "HMMKLGR1", little endian
 inline constexpr std::uint32_t kLedgerVersion = 1;
-inline constexpr std::uint32_t kSlotsDefault = 4096;
 inline constexpr std::uint32_t kSlotsMax = 16384;
 inline constexpr std::size_t kNameBytes = 64;     // longest service name 63, NUL-terminated
 inline constexpr std::size_t kStatusBytes = 112;  // longest STATUS= kept 111, NUL-terminated
