@@ -37,7 +37,7 @@ Json converted(const Foreign& foreign) {
       return Json(Json::Value(foreign.get<std::int64_t>()));
     case Foreign::value_t::number_unsigned: {
       auto number = foreign.get<std::uint64_t>();
-      if (number > INT64_MAX) return Json(Json::Value(static_cast<double>(number)));
+      if (number > INT64_MAX) return Json(Json::Value(number));
       return Json(Json::Value(static_cast<std::int64_t>(number)));
     }
     case Foreign::value_t::number_float:
@@ -69,6 +69,7 @@ void write(JsonWriter& writer, const Json& json) {
   match(
       json.value(), [&](std::monostate) { writer.null(); }, [&](bool flag) { writer.value(flag); },
       [&](std::int64_t number) { writer.value(number); },
+      [&](std::uint64_t number) { writer.value(number); },
       [&](double number) { writer.value(number); },
       [&](const std::string& text) { writer.value(text); },
       [&](const Json::Array& items) {

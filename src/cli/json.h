@@ -21,8 +21,9 @@ class Json {
   struct Member;
   using Array = std::vector<Json>;
   using Object = std::vector<Member>;  // in the order of the text
-  using Value =
-      std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object>;
+  // A std::uint64_t is one that no std::int64_t can hold: a hash, for example.
+  using Value = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string,
+                             Array, Object>;
 
   // Here a Member is incomplete, so what copies or destroys members stands in the .cc.
   Json();

@@ -26,6 +26,7 @@ TEST(Json, MissingThingsStayMissing) {
   auto again = parse_json(R"({"a":[1,null,"ü\n"],"b":{"c":true}})");
   ASSERT_TRUE(again);
   EXPECT_EQ(json_text(*again), R"({"a":[1,null,"ü\n"],"b":{"c":true}})");
+  EXPECT_EQ(json_text((*json)["n"]), "18446744073709551615");
 }
 
 TEST(Json, RefusesWhatIsNotJson) {

@@ -4,12 +4,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdlib>
-#include <cstring>
 
+#include "os/channel.h"
 #include "os/unique_fd.h"
 
 namespace hammock::os {
@@ -34,23 +33,9 @@ bool tell_service_manager(std::string_view socket, std::string_view message, int
   socket.copy(address.sun_path, socket.size());
   if (socket.starts_with('@')) address.sun_path[0] = '\0';
   UniqueFd from(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  iovec part{const_cast<char*>(message.data()), message.size()};
-  msghdr header{};
-  header.msg_name = &address;
-  header.msg_namelen = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket.size());
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof fd)> control{};
-  if (fd >= 0) {
-    header.msg_control = control.data();
-    header.msg_controllen = control.size();
-    cmsghdr* rights = CMSG_FIRSTHDR(&header);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof fd);
-    std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
-  }
-  return ::sendmsg(from.get(), &header, MSG_NOSIGNAL) >= 0;
+  auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket.size());
+  if (::connect(from.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) return false;
+  return send_packet(from.get(), message, fd) == 0;
 }
 
 int given_descriptors() {
