@@ -18,8 +18,8 @@ Now at(std::int64_t ms) {
           .steady = Steady(std::chrono::milliseconds(ms))};
 }
 
-engine::Fact member(const std::string& service) {
-  return service::Fact(service::MemberSet{service, 1, true});
+engine::Fact stood(const std::string& service) {
+  return service::Fact(service::ServiceStood{service, service::Standing::kReady});
 }
 engine::Fact forgotten(const std::string& service) {
   return service::Fact(service::ServiceForgotten{service});
@@ -51,12 +51,12 @@ class Stored : public testing::Test {
 TEST_F(Stored, SamplesGatherAndAreWrittenTogetherInTime) {
   mkdir((folder / "state").c_str(), 0700);
   ASSERT_THAT(store.open(at(0)), IsEmpty());
-  EXPECT_TRUE(store.record(Facts{member("a")}, at(10)));
-  EXPECT_TRUE(store.record(Facts{member("b")}, at(20)));
+  EXPECT_TRUE(store.record(Facts{stood("a")}, at(10)));
+  EXPECT_TRUE(store.record(Facts{stood("b")}, at(20)));
   EXPECT_THAT(kinds(), IsEmpty());
   EXPECT_EQ(store.next_flush(), at(10).steady + kSampleLag);
   EXPECT_TRUE(store.flush(at(600)));
-  EXPECT_THAT(kinds(), ElementsAre("member set", "member set"));
+  EXPECT_THAT(kinds(), ElementsAre("service stood", "service stood"));
   EXPECT_EQ(store.next_flush(), std::nullopt);
   auto rows = store.facts_after(0, 9);
   ASSERT_EQ(rows->size(), 2U);
@@ -66,19 +66,19 @@ TEST_F(Stored, SamplesGatherAndAreWrittenTogetherInTime) {
 TEST_F(Stored, WhatIsPromptTakesAlongWhatCameBeforeIt) {
   mkdir((folder / "state").c_str(), 0700);
   ASSERT_THAT(store.open(at(0)), IsEmpty());
-  EXPECT_TRUE(store.record(Facts{member("a")}, at(10)));
-  EXPECT_TRUE(store.record(Facts{member("b"), accepted("c"), member("d")}, at(20)));
-  EXPECT_THAT(kinds(), ElementsAre("member set", "member set", "command accepted"));
+  EXPECT_TRUE(store.record(Facts{stood("a")}, at(10)));
+  EXPECT_TRUE(store.record(Facts{stood("b"), accepted("c"), stood("d")}, at(20)));
+  EXPECT_THAT(kinds(), ElementsAre("service stood", "service stood", "command accepted"));
   EXPECT_EQ(store.next_flush(), at(20).steady + kSampleLag);
   EXPECT_TRUE(store.record(Facts{forgotten("d")}, at(30)));
-  EXPECT_THAT(kinds(), ElementsAre("member set", "member set", "command accepted", "member set",
-                                   "service forgotten"));
+  EXPECT_THAT(kinds(), ElementsAre("service stood", "service stood", "command accepted",
+                                   "service stood", "service forgotten"));
 }
 
 TEST_F(Stored, WhatIsForgottenDoesNotComeBackFromWhatGathered) {
   mkdir((folder / "state").c_str(), 0700);
   ASSERT_THAT(store.open(at(0)), IsEmpty());
-  store.record(Facts{member("gone"), member("stays")}, at(10));
+  store.record(Facts{stood("gone"), stood("stays")}, at(10));
   store.record(Facts{forgotten("gone")}, at(20));
   auto journal = Journal::open(path(), "boot", at(30).wall);
   auto remembered = journal->journal.remembered();
@@ -88,15 +88,15 @@ TEST_F(Stored, WhatIsForgottenDoesNotComeBackFromWhatGathered) {
 
 TEST_F(Stored, WithoutAJournalFactsWaitInTheirOrder) {
   EXPECT_THAT(store.open(at(0)), testing::SizeIs(1));
-  EXPECT_FALSE(store.record(Facts{member("a"), accepted("b")}, at(10)));
-  EXPECT_FALSE(store.record(Facts{member("c")}, at(20)));
+  EXPECT_FALSE(store.record(Facts{stood("a"), accepted("b")}, at(10)));
+  EXPECT_FALSE(store.record(Facts{stood("c")}, at(20)));
   EXPECT_FALSE(store.flush(at(520)));
   EXPECT_FALSE(store.trouble().empty());
   EXPECT_FALSE(store.prove(at(530)));
   mkdir((folder / "state").c_str(), 0700);
   store.retry(at(3000));
   EXPECT_TRUE(store.trouble().empty());
-  EXPECT_THAT(kinds(), ElementsAre("member set", "command accepted", "member set"));
+  EXPECT_THAT(kinds(), ElementsAre("service stood", "command accepted", "service stood"));
   EXPECT_EQ(store.facts_after(0, 9)->front().at, at(10).wall);
   EXPECT_TRUE(store.record(Facts{accepted("d")}, at(3010)));
 }

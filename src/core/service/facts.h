@@ -4,7 +4,7 @@
 //   kPromise  somebody was told: durable before the orders of the same decision are performed
 //   kPrompt   journaled before the orders of the same decision are performed: the ledger forgets it
 //   kSample   journaled a little later, many together; the last ones may be lost, for the ledger
-//             shows it, or it would be decided again
+//             shows it, or it is seen again (a program that is asked whether it is ready)
 //   kMoment   not journaled: it mirrors the ledger, or remembers which order was given
 //
 // Every journaled fact is a flat struct. for_each_field(fact, visit) calls visit(name, member) in a
@@ -236,7 +236,7 @@ struct MemberSet {  // whether this instance number is one of those that shall r
   std::string service;
   std::uint32_t instance = 0;
   bool member = false;
-  HAMMOCK_FACT(MemberSet, "member set", Keep::kSample);
+  HAMMOCK_FACT(MemberSet, "member set", Keep::kPrompt);
 };
 struct RollStarted {
   std::string service;
@@ -264,7 +264,7 @@ struct LedgerKnown {  // from here on we see what runs; no deadline counts from 
   Steady at{};
   HAMMOCK_FACT(LedgerKnown, "ledger known", Keep::kMoment);
 };
-struct Woken {  // from a suspend: no deadline counts from before
+struct Woken {  // from a suspend: no watchdog and no start deadline counts from before
   Steady at{};
   HAMMOCK_FACT(Woken, "woken", Keep::kMoment);
 };
