@@ -18,14 +18,14 @@ void recall_spec(Keeper& k, std::uint32_t slot) {
   SlotState& s = k.slots[slot];
   s.notify_access = static_cast<std::uint8_t>(wire::NotifyAccess::kMain);
   s.instance_uid = ::geteuid();
-  const auto spec = read_spec(k, k.ledger.slot(slot).data.spec);
-  if (!spec) return;
-  s.notify_access = static_cast<std::uint8_t>(spec->image().notify_access);
-  s.stored_max = spec->image().stored_fds_max;
-  s.segment_bytes = spec->image().log_segment_bytes;
   // What it said of itself overrules the configuration.
   const std::uint32_t said = k.ledger.slot(slot).data.said.notify_access;
   if (said != 0) s.notify_access = static_cast<std::uint8_t>(said - 1);
+  const auto spec = read_spec(k, k.ledger.slot(slot).data.spec);
+  if (!spec) return;
+  if (said == 0) s.notify_access = static_cast<std::uint8_t>(spec->image().notify_access);
+  s.stored_max = spec->image().stored_fds_max;
+  s.segment_bytes = spec->image().log_segment_bytes;
   if (spec->has(wire::kSpecUid)) s.instance_uid = spec->image().uid;
   if (spec->has(wire::kSpecNotifyFd) && k.ledger.slot(slot).data.said.ready == 0) {
     open_ready(k, slot, false);

@@ -23,16 +23,16 @@ int claim(const ChildPlan& plan) {
   const std::uint64_t mine =
       wire::make_life(plan.generation, static_cast<std::uint32_t>(::getpid()));
   std::uint64_t expected = wire::make_life(plan.generation, 0);
+  const os::ProcessIdentity self = os::own_identity();
   const std::uint64_t found = plan.entry->life.load();
   if (found != expected && found != mine) ::_exit(127);
-  const os::ProcessIdentity self = os::own_identity();
   wire::SlotData& data = plan.entry->data;
   if (self.pidfs_inode != 0) {
     std::atomic_ref(data.pidfs_inode).store(self.pidfs_inode);
   } else if (self.start_ticks != 0) {
     std::atomic_ref(data.start_ticks).store(self.start_ticks);
   } else {
-    return errno;
+    return ESRCH;
   }
   if (plan.entry->life.compare_exchange_strong(expected, mine) || expected == mine) return 0;
   ::_exit(127);
