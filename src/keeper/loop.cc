@@ -260,7 +260,7 @@ int run(const Options& options) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   k.descriptor_soft_limit = limit.rlim_cur;
-  os::raise_descriptor_limit();
+  k.descriptors_max = os::raise_descriptor_limit();
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   ::umask(022);
   for (int signal = 1; signal < NSIG; ++signal)

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::uint64_t kSegmentDefault = 4 << 20;
 constexpr std::uint32_t kWatched = EPOLLIN;
+constexpr std::uint64_t kSpareDescriptors = 16;
 
 void log_folder(const Keeper& k, std::uint32_t slot, os::Path& path) {
   const wire::SlotData& data = k.ledger.slot(slot).data;
@@ -44,9 +45,17 @@ std::uint64_t first_segment(const os::Path& folder) {
   return ::access(plain.c_str(), F_OK) == 0 ? last : last + 1;
 }
 
-int open_at(const os::Path& folder, std::uint64_t segment, std::string_view suffix) {
+// Output can wait in its pipe; the last descriptors are for whoever cannot wait, a new brain above
+// all.
+int open_at(const Keeper& k, const os::Path& folder, std::uint64_t segment,
+            std::string_view suffix) {
   os::Path path(folder.view(), "/", wire::log_file_name(segment, suffix).data());
-  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+  os::UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640));
+  if (fd && static_cast<std::uint64_t>(fd.get()) + kSpareDescriptors >= k.descriptors_max) {
+    errno = EMFILE;
+    return -1;
+  }
+  return fd.release();
 }
 
 // 0 or errno. The position in the log is the size of its file: that is what is surely written.
@@ -59,7 +68,7 @@ int open_segment(Keeper& k, std::uint32_t slot) {
   if (int reason = os::make_folders(folder.c_str(), 0750); reason != 0) return reason;
   std::uint64_t segment = entry.data.log_segment;
   if (segment == 0) segment = first_segment(folder);
-  int log = open_at(folder, segment, ".log");
+  int log = open_at(k, folder, segment, ".log");
   if (log < 0) return errno;
   struct stat info{};
   if (::fstat(log, &info) != 0) {
@@ -70,7 +79,7 @@ int open_segment(Keeper& k, std::uint32_t slot) {
   s.log = log;
   s.log_bytes = static_cast<std::uint64_t>(info.st_size);
   s.last_index_us = 0;
-  int index = open_at(folder, segment, ".idx");
+  int index = open_at(k, folder, segment, ".idx");
   if (index >= 0) s.index = index;
   if (entry.data.log_segment != segment) wire::SlotWriter(entry)->log_segment = segment;
   return 0;

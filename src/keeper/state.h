@@ -154,6 +154,7 @@ struct Keeper {
   const char* config = "";
   std::uint64_t identity = 0;               // of the runtime directory: marks our programs
   std::uint64_t descriptor_soft_limit = 0;  // as we were started: programs get it
+  std::uint64_t descriptors_max = 0;        // that we may have
   os::LedgerFile file;
   wire::Ledger ledger;
   os::Epoll epoll;

@@ -124,6 +124,7 @@ HostFacts probe_host() {
   facts.nice_lowest = lowest_nice(has_capability(facts.capabilities_effective, kCapSysNice));
   facts.oom_score_lowest = lowest_oom_score(resources);
   facts.open_files_max = highest_open_files(resources);
+  facts.own_open_files = hard_limit(RLIMIT_NOFILE);
   facts.core_max = resources ? UINT64_MAX : hard_limit(RLIMIT_CORE);
   facts.has_time_zones = ::access(std::string(kZoneFolder).c_str(), R_OK | X_OK) == 0;
   return facts;

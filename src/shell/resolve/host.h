@@ -33,6 +33,7 @@ struct HostFacts {
   int nice_lowest = 0;               // the most urgent value we may set
   int oom_score_lowest = 0;          // the most protected value we may set
   std::uint64_t open_files_max = 0;  // the highest hard limit we may set
+  std::uint64_t own_open_files = 0;  // our hard limit as it is
   std::uint64_t core_max = 0;
   bool has_time_zones = false;  // a zoneinfo database is there, so that a name can be checked
   friend bool operator==(const HostFacts&, const HostFacts&) = default;

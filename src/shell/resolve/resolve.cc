@@ -30,6 +30,8 @@ void fill_readiness(const service::Config& service, wire::Spec& spec) {
   spec.stored_fds_max = service.stored_descriptors;
 }
 
+constexpr std::uint64_t kOpenFilesBesides = 32;
+
 schema::Diagnostic at_time_zone(const schema::Document& document, schema::Severity severity,
                                 std::string_view code, std::string message) {
   schema::Diagnostic diagnostic;
@@ -61,6 +63,26 @@ void check_time_zone(const config::Configuration& configuration, const schema::D
                                        "' cannot be checked and times are shown in UTC"))
         .help = "install the package tzdata";
   }
+}
+
+// A keeper that takes over has two for each program: its output, and a handle to see its end. With
+// fewer it could not look after all of them, so the house is not begun.
+void check_open_files(const config::Configuration& configuration, const schema::Document& document,
+                      const HostFacts& host, schema::Diagnostics& diagnostics) {
+  std::uint64_t needed = kOpenFilesBesides;
+  for (const service::Config& service : configuration.services)
+    needed += std::uint64_t{2} * service.instances;
+  if (needed <= host.own_open_files) return;
+  Complaints complaints(document, configuration.services.back().name);
+  schema::Diagnostic& diagnostic = complaints.error(
+      "too-few-open-files", {},
+      "all instances together need " + std::to_string(needed) +
+          " open files, and Hammock may have " + std::to_string(host.own_open_files));
+  diagnostic.expected = "a limit of " + std::to_string(needed) + " open files or more";
+  diagnostic.got = std::to_string(host.own_open_files);
+  diagnostic.help = "raise it where Hammock is started: `ulimit -n`, or LimitNOFILE= of its unit";
+  schema::Diagnostics found = complaints.take();
+  diagnostics.insert(diagnostics.end(), found.begin(), found.end());
 }
 
 std::pair<ResolvedService, schema::Diagnostics> resolve_one(
@@ -101,6 +123,7 @@ Resolved resolve(const config::Configuration& configuration, const schema::Docum
   Accounts accounts;
   Presence presence;
   check_time_zone(configuration, document, host, result.diagnostics);
+  check_open_files(configuration, document, host, result.diagnostics);
   for (const service::Config& service : configuration.services) {
     auto [resolved, found] =
         resolve_one(service, configuration.folder, document, host, accounts, presence);

@@ -36,7 +36,7 @@ HostFacts rich_host() {
       host.cpu_controller = {"", Verdict::kYes, ""};
   host.nice_lowest = -20;
   host.oom_score_lowest = -1000;
-  host.open_files_max = host.core_max = UINT64_MAX;
+  host.open_files_max = host.own_open_files = host.core_max = UINT64_MAX;
   host.has_time_zones = true;
   return host;
 }
@@ -91,6 +91,19 @@ class Resolving : public ::testing::Test {
 
   std::string folder_;
 };
+
+TEST_F(Resolving, AHouseThatOneKeeperCouldNotHoldIsRefused) {
+  const std::string text =
+      "[service.a]\ncommand = [\"true\"]\ninstances = 30\n"
+      "[service.b]\ncommand = [\"true\"]\ninstances = 4\n";
+  HostFacts host = rich_host();
+  host.own_open_files = 100;
+  EXPECT_THAT(codes(resolve_text(text, host)), IsEmpty());
+  host.own_open_files = 99;
+  Resolved refused = resolve_text(text, host);
+  EXPECT_THAT(codes(refused), ElementsAre("error too-few-open-files 4:1-12"));
+  EXPECT_THAT(refused.diagnostics[0].message, HasSubstr("need 100 open files"));
+}
 
 TEST_F(Resolving, APlainServiceInheritsNothing) {
   ::setenv("HAMMOCK_RESOLVE_TEST", "must not be seen", 1);
