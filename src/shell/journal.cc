@@ -23,6 +23,7 @@ CREATE TABLE proof (one INTEGER PRIMARY KEY CHECK (one = 1), wall INTEGER NOT NU
 // Bounded work: about 10 ms of checking, and the size of one sweep of retention.
 constexpr int kCheckSteps = 200'000;
 constexpr std::int64_t kExpireRows = 500;
+constexpr Duration kClockAhead = std::chrono::days(1);
 
 // A small cache: the brain's memory is spent on services. A checkpoint moves at most about 1000
 // pages.
@@ -213,9 +214,11 @@ Result<bool> Journal::expire(Instant now, const Retention& retention) {
   auto remove = database_.prepare(
       "DELETE FROM facts WHERE id IN (SELECT id FROM (SELECT id, wall FROM facts "
       "WHERE id < (SELECT max(id) FROM facts) ORDER BY id LIMIT ?4) "
-      "WHERE wall < ?1 OR ?2 OR id <= (SELECT max(id) FROM facts) - ?3)");
+      "WHERE wall < ?1 OR wall > ?5 OR ?2 OR id <= (SELECT max(id) FROM facts) - ?3)");
   if (!remove) return std::unexpected(remove.error());
   remove->bind(1, micros(now - retention.age)).bind(2, std::int64_t{*used > retention.bytes});
+  // Of a clock that was ahead: they would stand before all others for as long as it was.
+  remove->bind(5, micros(now + kClockAhead));
   HAMMOCK_TRY(remove->bind(3, retention.rows).bind(4, kExpireRows).run());
   auto removed = database_.ask("SELECT changes()");
   if (!removed) return std::unexpected(removed.error());
