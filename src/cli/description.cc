@@ -171,7 +171,8 @@ std::vector<Command> all_commands() {
              "again at once."},
             {{"hammock restart web", "restart it"}}),
       named("reload", "tell a service to read its configuration again",
-            {"As its `reload` says: a signal or a command."},
+            {"As its `reload` says: a signal, or a command, whose output is in the log of the "
+             "service."},
             {{"hammock reload nginx", "reload it"}}),
       run_command(),
       explain_command(),

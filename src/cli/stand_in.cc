@@ -30,12 +30,14 @@ bool ended_in_order(const Session& session) {
 
 // Who lives has what the manager kept for the dead. Held here as well, a socket that nobody serves
 // any more would stay open.
-void drop_given() {
+// True when there was something.
+bool drop_given() {
   const int count = os::given_descriptors();
   if (count > 0) {
     ::close_range(os::kGivenFirst, static_cast<unsigned>(os::kGivenFirst + count - 1), 0);
   }
   os::forget_given_descriptors();
+  return count > 0;
 }
 
 }  // namespace
@@ -45,7 +47,7 @@ bool is_managed() {
 }
 
 std::optional<int> stand_in(const Session& session) {
-  drop_given();
+  const bool had_given = drop_given();
   auto signals = os::make_signals({SIGTERM, SIGINT, SIGHUP});
   if (!signals) return say(session, signals.error());
   os::tell_service_manager(manager_socket(), "READY=1");
@@ -71,7 +73,12 @@ std::optional<int> stand_in(const Session& session) {
     if ((polled[0].revents & POLLIN) != 0 && ended_in_order(session)) return code(Exit::kDone);
   }
   if (ended_in_order(session)) return code(Exit::kDone);
-  if (stop != 0) ::kill(::getpid(), stop);
+  if (stop != 0) {
+    ::kill(::getpid(), stop);
+    return std::nullopt;
+  }
+  // Only a new process is given them again.
+  if (had_given) return code(Exit::kAgain);
   return std::nullopt;
 }
 

@@ -15,6 +15,8 @@ bool is_managed();
 
 // The exit code, once the house has ended in order. Nothing when keeper and brain are gone and the
 // programs may still be there: become the keeper then. A signal that nobody took is pending then.
+// Exit::kAgain instead when the manager keeps descriptors for us: it gives them to the process that
+// it starts next.
 std::optional<int> stand_in(const Session& session);
 
 }  // namespace hammock::cli

@@ -2,9 +2,12 @@
 // request): it gives it back to the process that it starts, which became the keeper.
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <string>
 
 #include "keeper/state.h"
+#include "os/file.h"
 #include "os/service_manager.h"
 #include "wire/hold_name.h"
 
@@ -21,13 +24,17 @@ bool has_owner(const Keeper& k, const wire::Hold& hold) {
 
 void take_given(Keeper& k) {
   const int count = os::given_descriptors();
+  const std::string token =
+      os::read_file(std::string(k.runtime.view()) + "/fd-token").value_or("") + "/";
   const char* listed = std::getenv("LISTEN_FDNAMES");
   std::string_view names = listed == nullptr ? "" : listed;
   for (int i = 0; i < count; ++i) {
     os::UniqueFd fd(os::kGivenFirst + i);
     ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
-    const std::string_view name = names.substr(0, names.find(':'));
+    std::string_view name = names.substr(0, names.find(':'));
     names.remove_prefix(std::min(name.size() + 1, names.size()));
+    if (token.size() != wire::kFdTokenBytes + 1 || !name.starts_with(token)) continue;
+    name.remove_prefix(token.size());
     auto known = wire::hold_of_name(name);
     if (known && has_owner(k, *known)) hold(k, *known, std::move(fd), HoldFrom::kManager);
   }

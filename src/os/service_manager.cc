@@ -35,7 +35,8 @@ bool tell_service_manager(std::string_view socket, std::string_view message, int
   UniqueFd from(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket.size());
   if (::connect(from.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) return false;
-  return send_packet(from.get(), message, fd) == 0;
+  errno = send_packet(from.get(), message, fd);
+  return errno == 0;
 }
 
 int given_descriptors() {

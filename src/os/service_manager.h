@@ -7,8 +7,8 @@
 namespace hammock::os {
 
 // Sends one message, such as "READY=1", and a copy of `fd` when it is one. `socket`: the value of
-// NOTIFY_SOCKET, a path, or '@' and an abstract name. False when it could not be sent; a manager
-// that does not listen is not waited for.
+// NOTIFY_SOCKET, a path, or '@' and an abstract name. False (errno set) when it could not be
+// sent; a manager that does not listen is not waited for.
 bool tell_service_manager(std::string_view socket, std::string_view message, int fd = -1);
 
 inline constexpr int kGivenFirst = 3;

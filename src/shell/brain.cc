@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 #include "os/process.h"
 #include "shell/segments.h"
 #include "shell/shell.h"
+#include "wire/hold_name.h"
 
 namespace hammock::shell {
 namespace {
@@ -46,6 +48,18 @@ Duration behind_steady(const Now& now) {
   return Duration(now.steady.time_since_epoch().count() - os::monotonic_us());
 }
 
+// Made by the first brain, and kept for as long as the runtime directory is.
+std::string fd_token(const std::string& runtime) {
+  const std::string path = runtime + "/fd-token";
+  if (auto token = os::read_file(path); token && token->size() == wire::kFdTokenBytes) {
+    return *token;
+  }
+  std::uint64_t random = 0;
+  if (getrandom(&random, sizeof random, 0) != sizeof random) return "";
+  std::string token = hex64(random);
+  return os::write_file(path, token, 0600) ? token : "";
+}
+
 std::uint64_t house_seed(const std::string& state, const std::string& boot_id) {
   return fnv1a(boot_id, fnv1a(state));
 }
@@ -55,7 +69,7 @@ std::uint64_t house_seed(const std::string& state, const std::string& boot_id) {
 Brain::Brain(BrainOptions options)
     : options_(std::move(options)),
       log_(2, !environment("JOURNAL_STREAM").empty()),
-      upward_(environment("NOTIFY_SOCKET")),
+      upward_("", ""),
       state_(engine::make_state(0)),
       pipes_(options_.runtime),
       checks_([this](int fd, std::uint64_t number) {
@@ -88,6 +102,7 @@ Result<void> Brain::begin() {
   auto lock = os::lock_file(options_.runtime + "/brain.lock");
   if (!lock) return within("another brain is at work", lock.error());
   lock_ = std::move(*lock);
+  upward_ = Upward(environment("NOTIFY_SOCKET"), fd_token(options_.runtime));
   auto ledger = os::LedgerFile::read(options_.runtime + "/ledger");
   if (!ledger) return within("the ledger", ledger.error());
   ledger_file_ = std::move(*ledger);
@@ -310,8 +325,8 @@ std::optional<Steady> Brain::next_deadline() const {
   consider(keeper_retry_);
   consider(look_again_);
   consider(watchdog_at_);
-  consider(upward_at_);
-  consider(holds_upward_at_);
+  if (keeper_ready_) consider(upward_at_);  // nothing is said without one
+  if (keeper_ready_) consider(holds_upward_at_);
   consider(settle_at_);
   if (leaving_) consider(leave_by_);
   if (auto patience = control_.patience()) consider(now_.steady + *patience);

@@ -306,6 +306,8 @@ void Brain::release_sockets() {
     const ServicePlan* service = plan_.find(name);
     return service != nullptr && index < service->listen.size();
   });
+  // First the manager: the next brain learns from the keeper what there is to be dropped.
+  if (!dropped.empty()) give_holds_upward();
   for (const wire::Hold& hold : dropped) {
     wire::OrderMessage order = simple_order(wire::Order::kRelease);
     order.hold = hold;
@@ -315,8 +317,10 @@ void Brain::release_sockets() {
 
 void Brain::remove_unused_specs() {
   std::unordered_set<std::uint64_t> used;
-  for (const ServicePlan& service : plan_.services)
-    used.insert(service.spec);
+  for (const Plan* plan : {&plan_, offered_ ? &*offered_ : &plan_}) {
+    for (const ServicePlan& service : plan->services)
+      used.insert(service.spec);
+  }
   std::uint32_t end = std::min(ledger_.header().slots_used.load(), ledger_.capacity());
   for (std::uint32_t slot = 0; slot < end; ++slot) {
     wire::SlotCopy copy = wire::read_slot(ledger_.slot(slot));

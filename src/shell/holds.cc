@@ -47,6 +47,8 @@ void HoldBook::keep(const wire::Hold& hold, os::UniqueFd fd, bool known_to_keepe
     *found = {hold, std::move(fd), known_to_keeper, known_to_manager};
   } else if (held_.size() < kHoldsMax) {
     held_.push_back({hold, std::move(fd), known_to_keeper});
+    // Of an address that was changed the manager may still have the socket before.
+    if (hold.kind == wire::HoldKind::kListen) left(held_.back());
   }
   manager_is_behind_ = true;
 }

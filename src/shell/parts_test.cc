@@ -366,7 +366,7 @@ TEST(Upward, SaysEachStatusOnce) {
   (folder / "notify").copy(address.sun_path, sizeof address.sun_path - 1);
   os::UniqueFd manager(socket(AF_UNIX, SOCK_DGRAM, 0));
   ASSERT_EQ(bind(manager.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  Upward upward(folder / "notify");
+  Upward upward(folder / "notify", "");
   upward.ready();
   upward.ready();
   EXPECT_TRUE(upward.status("3 of 4"));
@@ -378,7 +378,7 @@ TEST(Upward, SaysEachStatusOnce) {
     heard.emplace_back(bytes, static_cast<std::size_t>(size));
   }
   EXPECT_THAT(heard, ElementsAre("READY=1", "STATUS=3 of 4", "WATCHDOG=1"));
-  EXPECT_FALSE(Upward("").status("x"));
+  EXPECT_FALSE(Upward("", "").status("x"));
 }
 
 }  // namespace

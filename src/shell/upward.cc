@@ -1,9 +1,19 @@
 #include "shell/upward.h"
 
+#include <cerrno>
+
 #include "os/service_manager.h"
 #include "wire/hold_name.h"
 
 namespace hammock::shell {
+namespace {
+
+// Trying again helps only then: a manager that is gone is not waited for.
+bool is_full() {
+  return errno == EAGAIN || errno == ENOBUFS || errno == ETOOMANYREFS;
+}
+
+}  // namespace
 
 bool Upward::send(std::string_view message, int fd) {
   return os::tell_service_manager(socket_, message, fd);
@@ -30,12 +40,12 @@ void Upward::alive() {
 bool Upward::keep(const wire::Hold& hold, int fd) {
   if (!is_heard()) return true;
   const bool is_polled = hold.kind == wire::HoldKind::kStored && (hold.flags & 1) == 0;
-  return send("FDSTORE=1\nFDNAME=" + wire::name_of_hold(hold) + (is_polled ? "" : "\nFDPOLL=0"),
-              fd);
+  const std::string name = token_ + "/" + wire::name_of_hold(hold);
+  return send("FDSTORE=1\nFDNAME=" + name + (is_polled ? "" : "\nFDPOLL=0"), fd) || !is_full();
 }
 
 bool Upward::drop(const std::string& name) {
-  return !is_heard() || send("FDSTOREREMOVE=1\nFDNAME=" + name);
+  return !is_heard() || send("FDSTOREREMOVE=1\nFDNAME=" + token_ + "/" + name) || !is_full();
 }
 
 }  // namespace hammock::shell

@@ -13,7 +13,9 @@ namespace hammock::shell {
 class Upward {
  public:
   // The value of NOTIFY_SOCKET: a path, or '@' and an abstract name; empty: nobody listens.
-  explicit Upward(std::string socket) : socket_(std::move(socket)) {}
+  // `token`: see wire/hold_name.h.
+  Upward(std::string socket, std::string token)
+      : socket_(std::move(socket)), token_(std::move(token)) {}
   bool is_heard() const { return !socket_.empty(); }
   // Sends it unless it is what was sent last; true when it was sent. Never blocks; a manager that
   // does not listen is not waited for.
@@ -32,6 +34,7 @@ class Upward {
   bool send(std::string_view message, int fd = -1);
 
   std::string socket_;
+  std::string token_;
   std::string last_;
   bool told_ready_ = false;
 };

@@ -6,7 +6,8 @@
 namespace hammock::wire {
 namespace {
 
-constexpr std::size_t kNameBytesMax = 255;  // FDNAME_MAX of systemd
+constexpr std::size_t kNameBytesMax =
+    255 - kFdTokenBytes - 1;  // FDNAME_MAX of systemd, and the token
 
 bool is_fd_name(std::string_view name) {
   auto fits = [](char c) { return c >= ' ' && c < 0x7f && c != ':'; };

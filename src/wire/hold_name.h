@@ -3,6 +3,9 @@
 //
 //   listen/INDEX/SERVICE     a listening socket
 //   stored/SLOT/FLAGS/NAME   what a program stored
+//
+// Before the name stands the content of R/fd-token and a slash. Programs in the manager's unit may
+// speak to it as well as we do; without the token, which only we can read, nothing is taken back.
 #pragma once
 
 #include <optional>
@@ -12,6 +15,8 @@
 #include "wire/link.h"
 
 namespace hammock::wire {
+
+inline constexpr std::size_t kFdTokenBytes = 16;
 
 // Empty when it has none: notify sockets are not given away, and a manager takes 255 bytes.
 std::string name_of_hold(const Hold& hold);

@@ -64,12 +64,19 @@ class Manager:
         except AssertionError:
             raise AssertionError(f"no {wanted} among {self.messages}") from None
 
+    def names(self):
+        """Without the token that stands before each."""
+        return sorted(name.partition("/")[2] for name in self.store)
+
+    def token(self):
+        return next(iter(self.store)).partition("/")[0]
+
     def wait_store(self, names):
         def agrees():
             self.hear()
-            return sorted(self.store) == sorted(names)
+            return self.names() == sorted(names)
 
-        self.world.wait(agrees, f"the manager keeps {names}: {list(self.store)}")
+        self.world.wait(agrees, f"the manager keeps {names}: {self.names()}")
 
     def up(self):
         """`hammock up` as its main process, with what it kept."""

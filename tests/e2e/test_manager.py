@@ -82,11 +82,54 @@ class Store(harness.Case):
         self.manager.wait_store(["listen/0/web"])
         # And if the manager gives back one that nobody wants:
         self.kill_all(foreground)
-        self.manager.keep("listen/0/old", [socket.create_server((at, 8001)).detach()])
+        token = self.manager.token()
+        self.manager.keep(f"{token}/listen/0/old", [socket.create_server((at, 8001)).detach()])
         self.up()
         world.wait_ready("web")
         self.manager.wait_store(["listen/0/web"])
         self.wait_refused(at, 8001)
+
+    def test_what_others_put_there_is_not_taken(self):
+        """Any program of the unit can speak to the manager."""
+        world = self.world
+        world.service(
+            "web", "sdclient", "stored=state", "store=state", "barrier", "ready", "wait",
+            ready={"notify": True}, stored_descriptors=4,
+        )
+        world.write()
+        foreground = self.up()
+        world.wait_ready("web")
+        slot = world.slot("web").index
+        self.manager.wait_store([f"stored/{slot}/0/state"])
+        self.kill_all(foreground)
+        own = f"{self.manager.token()}/stored/{slot}/0/state"
+        forged = f"0123456789abcdef/stored/{slot}/0/state"
+        self.manager.store = {forged: self.manager.store[own]}
+        self.up()
+        world.wait(
+            lambda: world.log_text("web").count("nothing stored") == 2, "it starts empty-handed"
+        )
+
+    def test_who_stands_in_leaves_the_rest_to_the_next(self):
+        """Only a new process is given what the manager keeps."""
+        world = self.world
+        at = harness.address()
+        world.service("web", "acceptor", "--notify", listen=[f"{at}:8000"], ready={"notify": True})
+        world.write()
+        foreground = self.up()
+        world.wait_ready("web")
+        self.manager.wait_store(["listen/0/web"])
+        world.kill(foreground.pid)
+        world.finish(foreground)
+        world.wait_house()
+        stand_in = self.up()
+        for pid in [world.brain(), world.keeper(), world.pid("web")]:
+            world.kill(pid, signal.SIGSTOP)
+        for pid in [world.brain(), world.keeper(), world.pid("web")]:
+            world.kill(pid)
+        self.assertEqual(world.finish(stand_in).code, 75)
+        self.up()
+        world.wait_ready("web")
 
     def test_who_stands_in_holds_nothing_open(self):
         """The keeper was killed and the brain lives: it has all that the manager gives back."""
