@@ -86,6 +86,16 @@ TEST(Brain, DownSurvivesAndUpOpensAgain) {
   EXPECT_TRUE(house.running("web"));
 }
 
+TEST(Brain, AnExitWhileItWasAwayIsJudgedRightWithoutTheLastSamples) {
+  auto job = setup_of("job");
+  job.config.essential = true;
+  TestHouse house({job});
+  house.end(house.at("job"), 0, false);
+  house.replace_brain([](const Fact& fact) { return keep_of(fact) != Keep::kSample; });
+  EXPECT_EQ(house.at("job").generation, 1U) << "not run again";
+  EXPECT_EQ(house.all<ExitHammock>().size(), 1U);
+}
+
 TEST(Brain, DownIsPossibleWithoutAnyConfiguration) {
   TestHouse house({setup_of("web"), setup_of("db")});
   house.ready("web");
