@@ -18,6 +18,17 @@ class Store(harness.Case):
         self.manager.wait_message("READY=1")
         return foreground
 
+    def up_with_something_stored(self):
+        world = self.world
+        world.service(
+            "web", "sdclient", "stored=state", "store=state", "barrier", "ready", "wait",
+            ready={"notify": True}, stored_descriptors=4,
+        )
+        world.write()
+        foreground = self.up()
+        world.wait_ready("web")
+        return foreground
+
     def kill_all(self, foreground):
         """The house and its programs, as nobody could expect."""
         world = self.world
@@ -50,13 +61,7 @@ class Store(harness.Case):
 
     def test_what_a_program_stored_comes_back(self):
         world = self.world
-        world.service(
-            "web", "sdclient", "stored=state", "store=state", "barrier", "ready", "wait",
-            ready={"notify": True}, stored_descriptors=4,
-        )
-        world.write()
-        foreground = self.up()
-        world.wait_ready("web")
+        foreground = self.up_with_something_stored()
         first = world.pid("web")
         slot = world.slot("web").index
         self.manager.wait_store([f"stored/{slot}/0/state"])
@@ -92,13 +97,7 @@ class Store(harness.Case):
     def test_what_others_put_there_is_not_taken(self):
         """Any program of the unit can speak to the manager."""
         world = self.world
-        world.service(
-            "web", "sdclient", "stored=state", "store=state", "barrier", "ready", "wait",
-            ready={"notify": True}, stored_descriptors=4,
-        )
-        world.write()
-        foreground = self.up()
-        world.wait_ready("web")
+        foreground = self.up_with_something_stored()
         slot = world.slot("web").index
         self.manager.wait_store([f"stored/{slot}/0/state"])
         self.kill_all(foreground)
