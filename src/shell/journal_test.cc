@@ -101,6 +101,18 @@ TEST(Journal, RetentionRemovesOldRowsInBoundedSteps) {
   EXPECT_EQ(*journal.newest_fact(), 1201);
 }
 
+TEST(Journal, FactsOfAClockThatWasAheadExpire) {
+  TestFolder folder;
+  Journal journal = opened(folder / "journal.db");
+  Batch ahead = facts({{"r", "ahead", "", "{}", ""}});
+  ahead.facts[0].at = kNow + std::chrono::days(3);
+  ASSERT_TRUE(journal.write(ahead));
+  ASSERT_TRUE(journal.write(facts({{"r", "now", "", "{}", ""}, {"r", "now", "", "{}", ""}})));
+  EXPECT_FALSE(*journal.expire(kNow, Retention{}));
+  EXPECT_THAT(*journal.facts_after(0, 9), ElementsAre(FactRow{2, kNow, "r", "now", "", "{}"},
+                                                      FactRow{3, kNow, "r", "now", "", "{}"}));
+}
+
 TEST(Journal, RetentionBoundsTheFile) {
   TestFolder folder;
   Journal journal = opened(folder / "journal.db");

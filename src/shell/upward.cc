@@ -38,7 +38,7 @@ void Upward::alive() {
 }
 
 bool Upward::keep(const wire::Hold& hold, int fd) {
-  if (!is_heard()) return true;
+  if (!is_heard() || token_.empty()) return true;  // without a token it would not be taken back
   const bool is_polled = hold.kind == wire::HoldKind::kStored && (hold.flags & 1) == 0;
   const std::string name = token_ + "/" + wire::name_of_hold(hold);
   return send("FDSTORE=1\nFDNAME=" + name + (is_polled ? "" : "\nFDPOLL=0"), fd) || !is_full();

@@ -101,7 +101,7 @@ TEST_F(Resolving, AHouseThatOneKeeperCouldNotHoldIsRefused) {
   EXPECT_THAT(codes(resolve_text(text, host)), IsEmpty());
   host.own_open_files = 99;
   Resolved refused = resolve_text(text, host);
-  EXPECT_THAT(codes(refused), ElementsAre("error too-few-open-files 4:1-12"));
+  ASSERT_THAT(codes(refused), ElementsAre("error too-few-open-files 4:1-12"));
   EXPECT_THAT(refused.diagnostics[0].message, HasSubstr("need 100 open files"));
 }
 
