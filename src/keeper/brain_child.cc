@@ -25,7 +25,10 @@ void restart_later(Keeper& k) {
   k.brain.start_at_us = os::steady_us() + std::max<std::int64_t>(delay_us, 1);
 }
 
-[[noreturn]] void become_brain(const Keeper& k, int link) {
+using BrainCommand = std::array<const char*, 6>;
+
+// In a child, which has nothing of the keeper's state.
+[[noreturn]] void become_brain(const char* hammock, const BrainCommand& arguments, int link) {
   for (int signal = 1; signal < NSIG; ++signal)
     ::signal(signal, SIG_DFL);
   sigset_t none;
@@ -38,10 +41,8 @@ void restart_later(Keeper& k) {
     ::fcntl(link, F_SETFD, 0);
   else
     ::dup2(link, wire::kLinkFd);
-  const std::array<const char*, 6> arguments = {"hammock",       "brain",  k.runtime.c_str(),
-                                                k.state.c_str(), k.config, nullptr};
-  ::execve(k.hammock, const_cast<char**>(arguments.data()), environ);
-  say("cannot execute ", k.hammock, ": ", std::strerror(errno));
+  ::execve(hammock, const_cast<char**>(arguments.data()), environ);
+  say("cannot execute ", hammock, ": ", std::strerror(errno));
   ::_exit(127);
 }
 
@@ -50,8 +51,11 @@ void restart_later(Keeper& k) {
 void start_brain(Keeper& k) {
   k.brain.start_at_us = 0;
   auto pair = os::make_link_pair();
+  const char* hammock = k.hammock;
+  const BrainCommand arguments = {"hammock",       "brain",  k.runtime.c_str(),
+                                  k.state.c_str(), k.config, nullptr};
   pid_t pid = pair ? ::fork() : -1;
-  if (pid == 0) become_brain(k, pair->second.get());
+  if (pid == 0) become_brain(hammock, arguments, pair->second.get());
   if (pid < 0) {
     say("cannot start the brain: ", std::strerror(errno));
     return restart_later(k);

@@ -1,6 +1,7 @@
 #include "keeper/child.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,10 +12,20 @@
 #include "os/file.h"
 #include "os/process.h"
 
+extern "C" char __executable_start;  // of the linker
+extern "C" char edata;
+
 namespace hammock::keeper {
 namespace {
 
 using wire::Stage;
+
+// All of it at once: otherwise each part that we come to is a page fault of its own.
+void map_program() {
+  const auto begin = reinterpret_cast<std::uintptr_t>(&__executable_start);
+  const auto end = reinterpret_cast<std::uintptr_t>(&edata);
+  ::madvise(&__executable_start, end - begin, MADV_POPULATE_READ);
+}
 
 // First the identity, then the claim: whoever reads a pid in `life` can check whose it is. When the
 // start is no longer ours, a new keeper has revoked it: it believes that we never were, so we end,
@@ -50,7 +61,7 @@ int new_session() {
 // name, or when that is gone or means another, because somebody was in the runtime directory,
 // through our descriptor. That costs a visit to /proc, so it is not the first way.
 int open_output_again(const ChildPlan& plan) {
-  const os::Path name(plan.keeper->runtime.view(), "/out/", plan.slot, ".fifo");
+  const os::Path name(plan.runtime.view(), "/out/", plan.slot, ".fifo");
   const int named = ::open(name.c_str(), O_RDWR | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
   struct stat ours{};
   struct stat found{};
@@ -152,6 +163,7 @@ void give_up(const ChildPlan& plan, Stage stage, int reason) {
 }
 
 void run_child(ChildPlan& plan) {
+  map_program();
   auto step = [&](Stage stage, int reason) {
     if (reason != 0) give_up(plan, stage, reason);
   };

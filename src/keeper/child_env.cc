@@ -1,4 +1,3 @@
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,20 +8,22 @@
 namespace hammock::keeper {
 namespace {
 
+// Pointers to all that a spec can list, the names of all sockets twice, and the rest of Extras.
+static_assert(kChildBytesMax >= 2 * wire::kSpecListMax * sizeof(char*) +
+                                    2 * kPassedMax * wire::kHoldNameBytes + 65'536);
+
 constexpr std::string_view kDefaultPath =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-// Memory that lives until exec: the child may not use the keeper's heap, and needs no free().
+// Memory that lives until exec: the child may not use the keeper's heap, and needs no free(). What
+// stood in it before is still there.
 class Arena {
  public:
-  explicit Arena(std::size_t bytes) : bytes_(bytes) {
-    void* base = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    base_ = base == MAP_FAILED ? nullptr : static_cast<char*>(base);
-  }
-  bool usable() const { return base_ != nullptr; }
+  explicit Arena(std::span<char> memory) : memory_(memory) {}
   template <class T>
   T* array(std::size_t count) {
-    used_ = (used_ + alignof(T) - 1) / alignof(T) * alignof(T);
+    const auto at = reinterpret_cast<std::uintptr_t>(memory_.data());
+    take(-at % alignof(T));
     return reinterpret_cast<T*>(take(count * sizeof(T)));
   }
   char* text(std::initializer_list<std::string_view> parts) {
@@ -33,19 +34,18 @@ class Arena {
     char* at = start;
     for (std::string_view part : parts)
       at = std::copy(part.begin(), part.end(), at);
+    *at = '\0';
     return start;
   }
 
  private:
   char* take(std::size_t bytes) {
-    HAMMOCK_ASSERT(bytes <= bytes_ - used_);
-    char* start = base_ + used_;
-    used_ += bytes;
+    HAMMOCK_ASSERT(bytes <= memory_.size());
+    char* start = memory_.data();
+    memory_ = memory_.subspan(bytes);
     return start;
   }
-  char* base_ = nullptr;
-  std::size_t bytes_;
-  std::size_t used_ = 0;
+  std::span<char> memory_;
 };
 
 // What Hammock adds; the same names in the spec's environment are overruled.
@@ -102,7 +102,7 @@ void add_extras(const ChildPlan& plan, Arena& arena, Extras& extras) {
   extras.add(arena, "HAMMOCK_SERVICE", plan.entry->data.name());
   extras.add(arena, "HAMMOCK_INSTANCE", plan.entry->data.instance);
   os::FixedText<64> id;
-  id.add_hex(plan.keeper->identity).add(":").add(plan.slot).add(":").add(plan.generation);
+  id.add_hex(plan.identity).add(":").add(plan.slot).add(":").add(plan.generation);
   extras.add(arena, "HAMMOCK_ID", id.view());
 }
 
@@ -143,14 +143,12 @@ int execute(const ChildPlan& plan, char** arguments, char** environment) {
 
 int become_program(const ChildPlan& plan) {
   const wire::SpecImage& image = plan.spec.image();
-  std::size_t bytes = 65536 + (image.command.count + image.environment.count + 64) * sizeof(char*);
-  bytes += plan.passed.size() * 512;
-  Arena arena(bytes);
-  if (!arena.usable()) return ENOMEM;
+  Arena arena(plan.memory);
   char** arguments = arena.array<char*>(image.command.count + 1);
   for (std::uint32_t i = 0; i < image.command.count; ++i) {
     arguments[i] = const_cast<char*>(plan.spec.command(i));
   }
+  arguments[image.command.count] = nullptr;
   Extras extras;
   add_extras(plan, arena, extras);
   char** environment = arena.array<char*>(image.environment.count + extras.items().size() + 1);
@@ -161,6 +159,7 @@ int become_program(const ChildPlan& plan) {
   }
   for (char* item : extras.items())
     *at++ = item;
+  *at = nullptr;
   return execute(plan, arguments, environment);
 }
 

@@ -27,7 +27,7 @@ int change(long call, long a, long b, long c) {
 int set_limits(const ChildPlan& plan) {
   rlimit files{};
   ::getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = plan.keeper->descriptor_soft_limit;
+  files.rlim_cur = plan.descriptor_soft_limit;
   if (::setrlimit(RLIMIT_NOFILE, &files) != 0) return errno;
   for (std::uint32_t i = 0; i < plan.spec.image().limits.count; ++i) {
     const wire::SpecLimitEntry& entry = plan.spec.limit(i);

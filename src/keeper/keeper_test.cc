@@ -12,6 +12,7 @@
 #include "keeper/keeper.h"
 #include "keeper/keeper_rig.h"
 #include "os/file.h"
+#include "wire/spec_view.h"
 
 namespace hammock::keeper {
 namespace {
@@ -135,6 +136,20 @@ TEST_F(Started, TheEnvironmentIsBuiltFromZero) {
        {"overruled", "LISTEN_FDS", "NOTIFY_SOCKET", "HOME=", "FROM_THE_KEEPER"}) {
     EXPECT_THAT(log, testing::Not(testing::HasSubstr(other)));
   }
+}
+
+// As many as a spec may list, which is also close to what the kernel takes.
+TEST_F(Started, ManyArgumentsAndALargeEnvironmentArePassedWhole) {
+  wire::Spec spec = shell_spec("echo $# ${LAST}");
+  spec.command.push_back("sh");
+  spec.command.resize(wire::kSpecListMax, "x");
+  spec.environment.assign(wire::kSpecListMax - 2, "E=1");  // the rig adds one
+  spec.environment.push_back("LAST=yes");
+  EXPECT_EQ(outcome(spec).stage_errno, 0);
+  const std::string arguments = std::to_string(wire::kSpecListMax - 4);
+  EXPECT_THAT(rig.log("web"), testing::HasSubstr(arguments + " yes\n"));
+  outcome(shell_spec("echo $# ${LAST} small"));
+  EXPECT_THAT(rig.log("web"), testing::EndsWith("\n0 small\n"));
 }
 
 TEST_F(Started, SignalsHaveTheirDefaultsAndNothingLeaks) {

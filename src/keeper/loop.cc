@@ -221,7 +221,20 @@ void leave_no_secrets(const Keeper& k) {
   });
 }
 
-constinit Tables tables;
+// Children do not inherit it: each page that they share would be copied at the next write, theirs
+// or ours, and each table of pages for every start. What they need is in their plan.
+struct Memory {
+  Tables tables;
+  Keeper keeper;
+};
+
+Result<Memory*> map_memory() {
+  void* memory =
+      ::mmap(nullptr, sizeof(Memory), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return fail_errno("no memory");
+  ::madvise(memory, sizeof(Memory), MADV_DONTFORK);
+  return static_cast<Memory*>(memory);
+}
 
 }  // namespace
 
@@ -251,10 +264,11 @@ Result<Options> parse_arguments(int count, char** values) {
 
 int run(const Options& options) {
   settle_descriptors(options.adopt);
-  ::madvise(&tables, sizeof tables, MADV_DONTFORK);
-  Keeper k(tables);
-  k.runtime.add(options.runtime);
-  k.state.add(options.state);
+  auto memory = map_memory();
+  if (!memory) return refuse(memory.error());
+  const os::Path runtime(options.runtime);
+  const os::Path state(options.state);
+  Keeper& k = *new (&(*memory)->keeper) Keeper(runtime, state, (*memory)->tables);
   k.hammock = options.hammock.c_str();
   k.config = options.config.c_str();
   rlimit limit{};

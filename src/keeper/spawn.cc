@@ -186,17 +186,27 @@ void publish(Keeper& k, const ChildPlan& plan, pid_t pid, os::UniqueFd pidfd, bo
 // On the stack it would be cleared for every start, and copied because the child has it too.
 constinit AllPassed passed;
 
-// Takes memory as far as the largest spec went. To map each file instead costs a tenth of a start.
-alignas(8) std::array<char, wire::kSpecBytesMax + 1> spec_bytes;
+// The spec being started, and behind it what its child builds. It lies at the end of the heap,
+// where the table of pages is that every process has: each further table costs all starts. To map
+// the file instead costs a tenth of a start.
+std::span<char> start_memory() {
+  constexpr std::size_t size = wire::kSpecBytesMax + 1 + kChildBytesMax;
+  static void* const memory = ::sbrk(size + alignof(wire::SpecImage));
+  if (memory == reinterpret_cast<void*>(-1)) return {};
+  const auto gap = -reinterpret_cast<std::uintptr_t>(memory) % alignof(wire::SpecImage);
+  return {static_cast<char*>(memory) + gap, size};
+}
 
 }  // namespace
 
 std::expected<wire::SpecView, int> read_spec(const Keeper& k, std::uint64_t hash) {
   os::Path path(k.runtime.view(), "/spec/");
   path.add_hex(hash);
-  const ssize_t count = os::read_small(path.c_str(), spec_bytes);
+  const std::span<char> memory = start_memory();
+  if (memory.empty()) return std::unexpected(ENOMEM);
+  const ssize_t count = os::read_small(path.c_str(), memory.first(wire::kSpecBytesMax + 1));
   if (count < 0) return std::unexpected(static_cast<int>(-count));
-  const std::string_view image(spec_bytes.data(), static_cast<std::size_t>(count));
+  const std::string_view image(memory.data(), static_cast<std::size_t>(count));
   if (wire::spec_hash(image) != hash) return std::unexpected(EBADMSG);
   auto view = wire::SpecView::open(image);
   if (!view) return std::unexpected(EBADMSG);
@@ -207,13 +217,16 @@ void spawn(Keeper& k, std::uint32_t slot, std::uint64_t spec, SpawnReason reason
   const std::uint64_t generation = write_intent(k, slot, spec, reason.by_reflex);
   const auto image = read_spec(k, spec);
   if (!image) return fail_start(k, slot, Stage::kSpec, image.error());
-  ChildPlan plan{.keeper = &k,
+  ChildPlan plan{.runtime = k.runtime,
+                 .identity = k.identity,
+                 .descriptor_soft_limit = k.descriptor_soft_limit,
                  .entry = &k.ledger.slot(slot),
                  .spec = *image,
                  .slot = slot,
                  .generation = generation,
-                 .passed = passed};
-  passed.clear();
+                 .passed = passed,
+                 .memory = start_memory().subspan(image->image().bytes)};
+  if (!passed.empty()) passed.clear();  // not written in vain: children share the page
   plan.secrets.add(k.runtime.view()).add("/secrets/").add(slot);
   if (int error = prepare_channels(k, plan); error != 0) {
     return fail_start(k, slot, Stage::kSockets, error);

@@ -127,9 +127,9 @@ struct Asked {
   std::int64_t reload_by_us = 0;
 };
 
-// The large part of the state. It is constant-initialised to zero, so it takes memory page by page,
-// as it is used. Children do not inherit it (MADV_DONTFORK): to copy it for each start costs.
-struct alignas(4096) Tables {
+// The large part of the state: all zero in the beginning, so it takes memory page by page, as it is
+// used.
+struct Tables {
   BoundedVector<std::uint32_t, kSlots> waiting{};
   std::array<pid_t, kSlots> main_pids{};
   std::array<SlotState, kSlots> slots{};
@@ -138,15 +138,17 @@ struct alignas(4096) Tables {
 };
 
 struct Keeper {
-  explicit Keeper(Tables& tables)
-      : waiting(tables.waiting),
+  Keeper(const os::Path& runtime_directory, const os::Path& state_directory, Tables& tables)
+      : runtime(runtime_directory),
+        state(state_directory),
+        waiting(tables.waiting),
         main_pids(tables.main_pids),
         slots(tables.slots),
         held(tables.held),
         replies(tables.replies) {}
 
-  os::Path runtime;
-  os::Path state;
+  const os::Path& runtime;
+  const os::Path& state;
   os::Path groups;  // the cgroup that holds the programs' leaves; empty where there is none
   bool groups_are_new = false;  // made by this keeper: there is no leaf of an earlier one
   bool group_memory = false;    // it counts memory
