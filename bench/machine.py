@@ -1,5 +1,6 @@
 """What a result says of the machine, the day and the versions that it was measured with."""
 
+import json
 import os
 import pathlib
 import platform
@@ -25,10 +26,11 @@ def _package_version(name):
 def _version(peer):
     if peer.package:
         return _package_version(peer.package)
-    if peer.name in ("hammock", "pm2"):
-        words = [peer.binary, "version"] if peer.name == "hammock" else [peer.binary, "--version"]
-        environment = dict(os.environ, PM2_HOME="/nonexistent")
-        done = subprocess.run(words, capture_output=True, text=True, env=environment, timeout=20)
+    if peer.name == "pm2":  # asked itself, it would start its daemon and leave it behind
+        package = pathlib.Path(peer.binary).resolve().parent.parent / "package.json"
+        return json.loads(package.read_text())["version"]
+    if peer.name == "hammock":
+        done = subprocess.run([peer.binary, "version"], capture_output=True, text=True, timeout=20)
         lines = done.stdout.strip().splitlines()
         return lines[-1] if lines else "unknown"
     return ""

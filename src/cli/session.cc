@@ -90,6 +90,14 @@ int say_not_running(const Session& session) {
                "what runs in " + session.places.runtime +
                    " is not yours to see: run it as the user that Hammock runs as, or as root");
   }
+  if (pid_t other = os::lock_holder(session.places.state + "/keeper.lock"); other > 0) {
+    return say(session, Exit::kAgain,
+               "the keeper (pid " + std::to_string(other) + ") of " + session.places.state +
+                   " runs, but cannot be reached in " + session.places.runtime +
+                   ": either HAMMOCK_RUNTIME_DIR was another when it was started, or somebody "
+                   "removed what was there; then `kill " +
+                   std::to_string(other) + "` stops everything in order");
+  }
   if (house.programs > 0) {
     return say(session, Exit::kNotRunning,
                "Hammock is not running, but " + std::to_string(house.programs) +

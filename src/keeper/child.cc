@@ -12,7 +12,8 @@
 #include "os/file.h"
 #include "os/process.h"
 
-extern "C" char __executable_start;  // of the linker
+// Of the linker: where the program begins in memory, and where its initialised data ends.
+extern "C" char __executable_start;  // NOLINT(bugprone-reserved-identifier)
 extern "C" char edata;
 
 namespace hammock::keeper {

@@ -14,10 +14,13 @@
 namespace hammock::keeper {
 namespace {
 
-// Slots are known by the ledger: when it is gone, what they had stored belongs to nobody.
+// Slots are known by the ledger: when it is gone, or the slot is another's by now, what had been
+// stored belongs to nobody.
 bool has_owner(const Keeper& k, const wire::Hold& hold) {
-  return hold.kind != wire::HoldKind::kStored ||
-         (hold.slot < k.slots_end && k.slots[hold.slot].defined);
+  if (hold.kind != wire::HoldKind::kStored) return true;
+  if (hold.slot >= k.slots_end || !k.slots[hold.slot].defined) return false;
+  const wire::SlotData& data = k.ledger.slot(hold.slot).data;
+  return data.name() == hold.service.data() && data.instance == hold.index;
 }
 
 }  // namespace

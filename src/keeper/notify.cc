@@ -158,6 +158,9 @@ void store(Keeper& k, std::uint32_t slot, const wire::Notify& notify, Datagram& 
   wire::Hold hold_it;
   hold_it.kind = wire::HoldKind::kStored;
   hold_it.slot = slot;
+  const wire::SlotData& owner = k.ledger.slot(slot).data;
+  owner.name().copy(hold_it.service.data(), hold_it.service.size() - 1);
+  hold_it.index = owner.instance;
   hold_it.flags = notify.poll_stored ? 0 : 1;
   std::string_view name = notify.fd_name.empty() ? "stored" : notify.fd_name;
   std::copy(name.begin(), name.end(), hold_it.name.begin());

@@ -54,6 +54,8 @@ int open_slot(Keeper& k, std::uint32_t slot) {
   s.leaf_exists = may_exist && ::access(leaf.c_str(), F_OK) == 0;
   s.leaf_spoiled = s.leaf_exists;  // by whom and for what it was used, nobody remembers
   s.in_leaf = s.leaf_exists && leaf_populated(k, slot);
+  // A kill before we came may have been of an earlier program: it is not held against this one.
+  if (s.in_leaf) s.oom_kills = leaf_oom_kills(k, slot);
   changed(k, slot);
   return reason;
 }

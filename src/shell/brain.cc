@@ -186,7 +186,7 @@ void Brain::gather() {
 void Brain::notice_suspend() {
   const Duration before = std::exchange(monotonic_behind_, behind_steady(now_));
   if (monotonic_behind_ - before < kSuspendLeast) return;
-  events_.insert(events_.begin(), service::Event(service::Slept{}));
+  events_.insert(events_.begin(), service::Event(service::Slept{monotonic_behind_ - before}));
   log_.say(Level::kInfo, "the machine was suspended",
            {{"for", format_duration(monotonic_behind_ - before)}});
 }

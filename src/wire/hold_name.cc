@@ -23,6 +23,15 @@ bool take_number(std::string_view& text, std::uint32_t& number) {
   return true;
 }
 
+// Takes "TEXT/" from the front; `text` stays as it is when there is no slash.
+std::string_view take_word(std::string_view& text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return {};
+  std::string_view word = text.substr(0, slash);
+  text.remove_prefix(slash + 1);
+  return word;
+}
+
 template <std::size_t kBytes>
 bool put(std::array<char, kBytes>& into, std::string_view text) {
   if (text.empty() || text.size() >= kBytes) return false;
@@ -37,8 +46,8 @@ std::string name_of_hold(const Hold& hold) {
   if (hold.kind == HoldKind::kListen) {
     name = "listen/" + std::to_string(hold.index) + "/" + hold.service.data();
   } else if (hold.kind == HoldKind::kStored) {
-    name = "stored/" + std::to_string(hold.slot) + "/" + std::to_string(hold.flags) + "/" +
-           hold.name.data();
+    name = "stored/" + std::to_string(hold.slot) + "/" + hold.service.data() + "/" +
+           std::to_string(hold.index) + "/" + std::to_string(hold.flags) + "/" + hold.name.data();
   }
   return is_fd_name(name) ? name : "";
 }
@@ -57,7 +66,8 @@ std::optional<Hold> hold_of_name(std::string_view name) {
   if (!name.starts_with(kStored)) return std::nullopt;
   hold.kind = HoldKind::kStored;
   name.remove_prefix(kStored.size());
-  if (!take_number(name, hold.slot) || !take_number(name, hold.flags)) return std::nullopt;
+  if (!take_number(name, hold.slot) || !put(hold.service, take_word(name))) return std::nullopt;
+  if (!take_number(name, hold.index) || !take_number(name, hold.flags)) return std::nullopt;
   if (!put(hold.name, name)) return std::nullopt;
   return hold;
 }

@@ -1,8 +1,8 @@
 // What a descriptor that is held for a program is called where a service manager keeps a copy: the
 // FDNAME of sd_notify(3), which the manager gives back in LISTEN_FDNAMES (sd_listen_fds(3)).
 //
-//   listen/INDEX/SERVICE     a listening socket
-//   stored/SLOT/FLAGS/NAME   what a program stored
+//   listen/INDEX/SERVICE                       a listening socket
+//   stored/SLOT/SERVICE/INSTANCE/FLAGS/NAME    what a program stored
 //
 // Before the name stands the content of R/fd-token and a slash. Programs in the manager's unit may
 // speak to it as well as we do; without the token, which only we can read, nothing is taken back.

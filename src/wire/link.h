@@ -67,10 +67,10 @@ enum class HoldKind : std::uint32_t {
 
 struct Hold {
   HoldKind kind = HoldKind::kNone;
-  std::uint32_t index = 0;
+  std::uint32_t index = 0;                 // kListen; kStored: the instance
   std::uint32_t slot = 0;                  // kStored, kNotify
   std::uint32_t flags = 0;                 // kStored: 1 = FDPOLL=0
-  std::array<char, kNameBytes> service{};  // kListen
+  std::array<char, kNameBytes> service{};  // kListen, kStored
   std::array<char, kHoldNameBytes> name{};
 };
 

@@ -156,12 +156,16 @@ TEST(HoldName, SaysWhatAManagerKeepsAndBack) {
   Hold stored;
   stored.kind = HoldKind::kStored;
   stored.slot = 7;
+  stored.index = 3;
   stored.flags = 1;
+  std::string_view("web.1").copy(stored.service.data(), stored.service.size());
   std::string_view("my/state").copy(stored.name.data(), stored.name.size());
-  EXPECT_EQ(name_of_hold(stored), "stored/7/1/my/state");
-  back = hold_of_name("stored/7/1/my/state");
+  EXPECT_EQ(name_of_hold(stored), "stored/7/web.1/3/1/my/state");
+  back = hold_of_name("stored/7/web.1/3/1/my/state");
   ASSERT_TRUE(back);
   EXPECT_EQ(back->slot, 7U);
+  EXPECT_STREQ(back->service.data(), "web.1");
+  EXPECT_EQ(back->index, 3U);
   EXPECT_EQ(back->flags, 1U);
   EXPECT_STREQ(back->name.data(), "my/state");
 }
@@ -178,7 +182,8 @@ TEST(HoldName, WhatIsNotOursOrTooLongHasNone) {
   EXPECT_EQ(name_of_hold(stored), "");
   for (std::string_view name :
        {"", "stored", "listen/", "listen/web", "listen/1", "listen/1/", "listen/-1/web",
-        "listen/99999999999/web", "stored/1/state", "stored/1/0/", "other/1/web"}) {
+        "listen/99999999999/web", "stored/1/state", "stored/1/0/", "stored/1//1/0/state",
+        "stored/1/web/1/0/", "stored/1/web/1/state", "other/1/web"}) {
     EXPECT_FALSE(hold_of_name(name)) << name;
   }
   EXPECT_FALSE(hold_of_name("listen/1/" + std::string(300, 'x')));

@@ -1,5 +1,6 @@
 """Descriptors outlive keeper and brain together: a service manager keeps copies."""
 
+import os
 import signal
 import socket
 
@@ -64,7 +65,7 @@ class Store(harness.Case):
         foreground = self.up_with_something_stored()
         first = world.pid("web")
         slot = world.slot("web").index
-        self.manager.wait_store([f"stored/{slot}/0/state"])
+        self.manager.wait_store([f"stored/{slot}/web/1/0/state"])
         self.kill_all(foreground)
         self.up()
         world.wait_log("web", f"stored {first}")
@@ -99,11 +100,14 @@ class Store(harness.Case):
         world = self.world
         foreground = self.up_with_something_stored()
         slot = world.slot("web").index
-        self.manager.wait_store([f"stored/{slot}/0/state"])
+        self.manager.wait_store([f"stored/{slot}/web/1/0/state"])
         self.kill_all(foreground)
-        own = f"{self.manager.token()}/stored/{slot}/0/state"
-        forged = f"0123456789abcdef/stored/{slot}/0/state"
-        self.manager.store = {forged: self.manager.store[own]}
+        token = self.manager.token()
+        stored = self.manager.store[f"{token}/stored/{slot}/web/1/0/state"]
+        self.manager.store = {
+            f"0123456789abcdef/stored/{slot}/web/1/0/state": stored,  # forged
+            f"{token}/stored/{slot}/old/1/0/state": [os.dup(fd) for fd in stored],  # had the slot once
+        }
         self.up()
         world.wait(
             lambda: world.log_text("web").count("nothing stored") == 2, "it starts empty-handed"

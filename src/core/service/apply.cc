@@ -93,6 +93,14 @@ void configure(State& state, const ConfigurationApplied& fact) {
   refresh_all_deadlines(state);
 }
 
+void put_off_stops(State& state, Duration by) {
+  for (Service& service : state.services) {
+    for (Instance& instance : service.live.instances) {
+      if (instance.stop) instance.stop->deadline += by;
+    }
+  }
+}
+
 // Another boot: nothing of what ran then runs now. What was wanted stays wanted.
 void forget_processes(State& state) {
   for (Service& service : state.services) {
@@ -144,7 +152,10 @@ void apply_to_house(State& state, const Fact& fact) {
     if (configured->complete) configure(state, *configured);
   } else if (const auto* started = std::get_if<BrainStarted>(&fact)) {
     if (started->another_boot) forget_processes(state);
-  } else if (std::holds_alternative<LedgerKnown>(fact) || std::holds_alternative<Woken>(fact)) {
+  } else if (std::holds_alternative<LedgerKnown>(fact)) {
+    refresh_all_deadlines(state);
+  } else if (const auto* woken = std::get_if<Woken>(&fact)) {
+    put_off_stops(state, woken->slept);
     refresh_all_deadlines(state);
   } else if (std::holds_alternative<HouseOpened>(fact) && finished) {
     // A finished `down` ended the pins with it: the configuration says what is wanted. What failed

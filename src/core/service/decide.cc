@@ -214,8 +214,8 @@ Decision decide(const State& state, const Event& event, Now now) {
       [&](const KeeperLost&) {
         if (state.house.keeper_here) draft.record(KeeperWentAway{});
       },
-      [&](const Slept&) {
-        if (state.house.ledger_known) draft.record(Woken{now.steady});
+      [&](const Slept& slept) {
+        if (state.house.ledger_known) draft.record(Woken{now.steady, slept.time});
       },
       [&](const SlotSeen& seen) {
         if (blind) return;

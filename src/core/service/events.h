@@ -95,7 +95,9 @@ struct LedgerRead {
 struct KeeperLost {};
 
 // The machine was suspended: time has passed that nobody could use.
-struct Slept {};
+struct Slept {
+  Duration time{};
+};
 
 // One slot, after a hint that it changed, or as the answer to Look.
 struct SlotSeen {

@@ -264,8 +264,11 @@ struct LedgerKnown {  // from here on we see what runs; no deadline counts from 
   Steady at{};
   HAMMOCK_FACT(LedgerKnown, "ledger known", Keep::kMoment);
 };
-struct Woken {  // from a suspend: no watchdog and no start deadline counts from before
+// From a suspend: no watchdog and no start deadline counts from before, and who was stopping has
+// what was left of its time.
+struct Woken {
   Steady at{};
+  Duration slept{};
   HAMMOCK_FACT(Woken, "woken", Keep::kMoment);
 };
 struct WaitOver {  // the back-off wait has passed

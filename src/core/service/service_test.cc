@@ -121,6 +121,19 @@ TEST(Stop, KillIsRepeatedUntilItIsGone) {
   EXPECT_EQ(house.all<Kill>().size(), 3U);
 }
 
+TEST(Stop, ASuspendTakesNothingFromItsTime) {
+  TestHouse house({setup_of("web")});
+  house.ready("web");
+  house.command("s1", Verb::kStop, "web");
+  house.pass(4s);
+  house.elapsed += 1h;
+  house.give(Slept{1h});
+  house.pass(5s);
+  EXPECT_TRUE(house.all<Kill>().empty());
+  house.pass(1s);
+  EXPECT_EQ(house.all<Kill>().size(), 1U);
+}
+
 TEST(Stop, DownGoesInReverseOrderOfNeeds) {
   auto web = setup_of("web");
   web.config.needs = {"db"};
@@ -206,7 +219,7 @@ TEST(Watchdog, ASuspendIsNobodysFault) {
   TestHouse house({web, slow});
   house.ready("web");
   house.elapsed += 1h;
-  house.give(Slept{});
+  house.give(Slept{1h});
   house.run();
   house.pass(9s);
   EXPECT_TRUE(house.all<Signal>().empty());
