@@ -14,6 +14,7 @@ int run_logs(const Session& session, const Invocation& invocation);
 int run_service_order(const Session& session, const Invocation& invocation);  // start, stop, …
 int run_run(const Session& session, const Invocation& invocation);
 int run_explain(const Session& session, const Invocation& invocation);
+int run_next(const Session& session, const Invocation& invocation);
 int run_doctor(const Session& session, const Invocation& invocation);
 int run_events(const Session& session, const Invocation& invocation);
 int run_version(const Session& session, const Invocation& invocation);

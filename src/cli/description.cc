@@ -112,6 +112,22 @@ Command explain_command() {
           {{"hammock explain service.ready", "one key"}, {"hammock explain", "all tables"}}};
 }
 
+Command next_command() {
+  return {"next",
+          "say when a schedule is due",
+          {"Takes five fields of crontab(5), with L, 5#2, 5L and @daily, in any time zone. In the "
+           "nights in which clocks change it goes by the rules of Debian's cron: what names its "
+           "hour runs once a day, at once after a gap and only the first time when the hour comes "
+           "twice; what begins with * follows the time that passes."},
+          {},
+          {{0, "cron", "EXPR", "The schedule: \"minute hour day month weekday\"."},
+           {0, "tz", "ZONE", "An IANA time zone; the machine's own when not given."},
+           {0, "after", "INSTANT", "Such as 2026-03-28T12:00:00Z; now when not given."},
+           {'n', "count", "N", "How many, at most 1000; 10 when not given."},
+           kJson},
+          {{"hammock next --cron \"30 2 * * *\" --tz Europe/Berlin", "the next ten runs"}}};
+}
+
 Command doctor_command() {
   return {"doctor",
           "ask this host what it can do, and whether the configuration fits it",
@@ -176,6 +192,7 @@ std::vector<Command> all_commands() {
             {{"hammock reload nginx", "reload it"}}),
       run_command(),
       explain_command(),
+      next_command(),
       doctor_command(),
       events_command(),
       {"version", "print the version", {}, {}, {kJson}, {{"hammock version", "print it"}}},

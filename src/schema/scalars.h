@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "schema/cron.h"
 #include "schema/schema.h"
 #include "schema/types.h"
 

@@ -176,22 +176,6 @@ TEST(Scalars, InstantsAndDates) {
   EXPECT_FALSE(read_date_range("2027-01-05.."));
 }
 
-TEST(Scalars, Cron) {
-  Cron cron = *read_cron("*/15 3 1,31 jan-mar mon-5");
-  EXPECT_EQ(cron.minutes, 1ULL | 1ULL << 15 | 1ULL << 30 | 1ULL << 45);
-  EXPECT_EQ(cron.hours, 8U);
-  EXPECT_EQ(cron.days, 1U << 1 | 1U << 31);
-  EXPECT_EQ(cron.months, 0b1110U);
-  EXPECT_EQ(cron.weekdays, 0b111110U);
-  EXPECT_FALSE(cron.any_day);
-  EXPECT_EQ(read_cron("0 0 * * 7")->weekdays, 1U);
-  for (const char* bad : {"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *",
-                          "* * * 13 *", "* * * * 8", "5-1 * * * *", "*/0 * * * *", "a * * * *",
-                          "1, * * * *", "5/2 * * * *", "@daily", "ebm * * * *"}) {
-    EXPECT_FALSE(read_cron(bad)) << bad;
-  }
-}
-
 TEST(Scalars, PathsNamesAndMasks) {
   EXPECT_TRUE(takes(path(), "\"../x\""));
   EXPECT_FALSE(takes(path(), "\"\""));

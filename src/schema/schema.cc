@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <regex>
@@ -17,11 +18,32 @@ namespace {
 // std::regex recurses once per character: longer texts are refused before it sees them.
 constexpr std::size_t kLongestMatched = 1024;
 
+std::uint32_t columns_of(std::string_view text) {
+  return static_cast<std::uint32_t>(
+      std::ranges::count_if(text, [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
+// Of a text that stands in quotes on one line exactly as it is read; else the whole token.
+Span part_of(const Value& value, const Problem& problem) {
+  const std::string* text = value.string();
+  if (text == nullptr || problem.length == 0 || problem.at + problem.length > text->size() ||
+      value.span.line != value.span.end_line ||
+      value.span.end_column - value.span.column != columns_of(*text) + 2) {
+    return value.span;
+  }
+  const std::string_view all = *text;
+  Span span = value.span;
+  span.column += 1 + columns_of(all.substr(0, problem.at));
+  span.end_column = span.column + columns_of(all.substr(problem.at, problem.length));
+  return span;
+}
+
 }  // namespace
 
 void complain(Context& context, const Value& at, const Problem& problem) {
   HAMMOCK_ASSERT(!problem.code.empty());
   Diagnostic& d = context.error(problem.code, at, problem.message);
+  if (!context.is_hidden()) d.span = part_of(at, problem);
   d.expected = problem.expected;
   d.why = problem.why;
   if (context.is_hidden()) {

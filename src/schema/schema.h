@@ -46,6 +46,9 @@ struct Problem {
   std::string why;
   std::string suggestion;
   std::string help;
+  // Which part of a text it is about, in bytes; length 0: all of it.
+  std::size_t at = 0;
+  std::size_t length = 0;
 };
 
 // What to write instead of a value of another type.

@@ -86,66 +86,6 @@ std::optional<Instant> parse_instant(std::string_view text) {
   return Instant(chrono::sys_days(*date)) + of_day + *part - *shift;
 }
 
-struct CronField {
-  std::string_view name;
-  unsigned low, high;
-  std::string_view words;  // three letters each, from low
-};
-constexpr std::array<CronField, 5> kCronFields{
-    {{"minute", 0, 59, ""},
-     {"hour", 0, 23, ""},
-     {"day of month", 1, 31, ""},
-     {"month", 1, 12, "janfebmaraprmayjunjulaugsepoctnovdec"},
-     {"day of week", 0, 7, "sunmontuewedthufrisat"}}};
-
-std::optional<unsigned> cron_value(std::string_view text, const CronField& field) {
-  if (text.size() == 3 && !field.words.empty()) {
-    std::size_t at = field.words.find(to_lower(text));
-    if (at != std::string_view::npos && at % 3 == 0) {
-      return field.low + static_cast<unsigned>(at / 3);
-    }
-  }
-  auto number = parse_decimal(text);
-  if (!number || *number < field.low || *number > field.high) return std::nullopt;
-  return static_cast<unsigned>(*number);
-}
-
-// One item of a field: "*", "*/5", "3", "1-5", "1-5/2". The bits of its values, 0 when it is wrong.
-std::uint64_t cron_item(std::string_view item, const CronField& field) {
-  std::size_t slash = item.find('/');
-  std::string_view range = item.substr(0, slash);
-  std::uint64_t step = 1;
-  if (slash != std::string_view::npos) {
-    auto number = parse_decimal(item.substr(slash + 1));
-    if (!number || *number == 0 || *number > field.high) return 0;
-    step = *number;
-  }
-  std::optional<unsigned> low = field.low;
-  std::optional<unsigned> high = field.high;
-  if (range != "*") {
-    std::size_t dash = range.find('-');
-    low = cron_value(range.substr(0, dash), field);
-    bool is_range = dash != std::string_view::npos;
-    high = is_range ? cron_value(range.substr(dash + 1), field) : low;
-    if (!is_range && slash != std::string_view::npos) return 0;
-  }
-  if (!low || !high || *low > *high) return 0;
-  std::uint64_t bits = 0;
-  for (std::uint64_t value = *low; value <= *high; value += step)
-    bits |= 1ULL << value;
-  return bits;
-}
-
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  for (std::string_view word : split(text, ' ')) {
-    for (std::string_view part : split(word, '\t')) {
-      if (!part.empty()) words.push_back(part);
-    }
-  }
-  return words;
-}
-
 }  // namespace
 
 Read<chrono::year_month_day> read_date(std::string_view text) {
@@ -172,37 +112,6 @@ Read<DateRange> read_date_range(std::string_view text) {
   if (*last < *first)
     return refuse("bad-date", text, "a range of dates", "the last day is before the first");
   return DateRange{*first, *last};
-}
-
-Read<Cron> read_cron(std::string_view text) {
-  const std::string expected = "five fields: minute hour day month weekday, such as \"15 3 * * *\"";
-  auto words = words_of(text);
-  if (words.size() != kCronFields.size()) {
-    return refuse("bad-cron", text, expected, fmt::format("there are {} fields", words.size()));
-  }
-  std::array<std::uint64_t, 5> bits{};
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    for (std::string_view item : split(words[i], ',')) {
-      std::uint64_t values = cron_item(item, kCronFields[i]);
-      if (values == 0) {
-        const CronField& field = kCronFields[i];
-        return refuse("bad-cron", text, expected,
-                      fmt::format("{} is no {}: {} to {}, *, a-b, */n, and lists of these",
-                                  quote(item), field.name, field.low, field.high));
-      }
-      bits[i] |= values;
-    }
-  }
-  Cron cron;
-  cron.minutes = bits[0];
-  cron.hours = static_cast<std::uint32_t>(bits[1]);
-  cron.days = static_cast<std::uint32_t>(bits[2]);
-  cron.months = static_cast<std::uint32_t>(bits[3]);
-  cron.weekdays = static_cast<std::uint32_t>((bits[4] | bits[4] >> 7) & 0x7F);
-  cron.any_day = words[2].starts_with('*');
-  cron.any_weekday = words[4].starts_with('*');
-  cron.text = text;
-  return cron;
 }
 
 }  // namespace hammock::schema

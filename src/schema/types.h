@@ -61,17 +61,6 @@ struct DateRange {
   friend auto operator<=>(const DateRange&, const DateRange&) = default;
 };
 
-// Five fields of crontab(5): minute, hour, day of month, month, day of week. Bit n stands for the
-// value n; Sunday is 0. A day matches when either day field does, unless one of them begins with
-// '*'.
-struct Cron {
-  std::uint64_t minutes = 0;
-  std::uint32_t hours = 0, days = 0, months = 0, weekdays = 0;
-  bool any_day = false, any_weekday = false;
-  std::string text;
-  friend bool operator==(const Cron&, const Cron&) = default;
-};
-
 // Each gives the value, or what is wrong with the text. Nothing is trimmed or guessed.
 template <class T>
 using Read = std::expected<T, Problem>;
@@ -88,7 +77,6 @@ Read<Instant> read_instant(std::string_view text);
 Read<std::chrono::year_month_day> read_date(std::string_view text);
 // "2026-12-01..2027-01-05", or one day.
 Read<DateRange> read_date_range(std::string_view text);
-Read<Cron> read_cron(std::string_view text);
 
 // As limits are written in messages.
 std::string limit_text(Size value);
