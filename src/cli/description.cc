@@ -118,7 +118,8 @@ Command next_command() {
           {"Takes five fields of crontab(5), with L, 5#2, 5L and @daily, in any time zone. In the "
            "nights in which clocks change it goes by the rules of Debian's cron: what names its "
            "hour runs once a day, at once after a gap and only the first time when the hour comes "
-           "twice; what begins with * follows the time that passes."},
+           "twice; what begins with * follows the time that passes.",
+           "What zones do after 2037 is not known: they stay as they are then."},
           {},
           {{0, "cron", "EXPR", "The schedule: \"minute hour day month weekday\"."},
            {0, "tz", "ZONE", "An IANA time zone; the machine's own when not given."},

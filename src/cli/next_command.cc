@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -24,8 +26,9 @@ struct Wanted {
 int say_bad_cron(const Session& session, const std::string& text, const schema::Problem& problem) {
   const std::string help = problem.help.empty() ? "" : "; " + problem.help;
   const int result = say(session, Exit::kUsage, printable(problem.message + help));
-  const std::size_t before = columns_of(std::string_view(text).substr(0, problem.at));
-  const std::size_t wrong = columns_of(std::string_view(text).substr(problem.at, problem.length));
+  const std::size_t before = columns_of(printable(text.substr(0, problem.at)));
+  const std::size_t wrong =
+      std::max<std::size_t>(columns_of(printable(text.substr(problem.at, problem.length))), 1);
   session.err.write("  " + printable(text) + "\n  " + std::string(before, ' ') +
                     std::string(wrong, '^') + "\n");
   return result;
@@ -83,7 +86,7 @@ int run_next(const Session& session, const Invocation& invocation) {
   auto cron = schema::read_cron(*text);
   if (!cron) return say_bad_cron(session, *text, cron.error());
   auto wanted = understand(*std::move(cron), invocation);
-  if (!wanted) return say(session, Exit::kUsage, wanted.error().message);
+  if (!wanted) return say(session, wanted.error());
   const std::vector<std::string> times = next_runs(*wanted);
   if (!invocation.flag("json")) {
     for (const std::string& time : times)

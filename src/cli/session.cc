@@ -90,7 +90,9 @@ int say_not_running(const Session& session) {
                "what runs in " + session.places.runtime +
                    " is not yours to see: run it as the user that Hammock runs as, or as root");
   }
-  if (pid_t other = os::lock_holder(session.places.state + "/keeper.lock"); other > 0) {
+  // Asked once more, because meanwhile a new keeper may have taken the place of a dead one.
+  const pid_t other = os::lock_holder(session.places.state + "/keeper.lock");
+  if (other > 0 && os::lock_holder(session.places.runtime + "/keeper.lock") == 0) {
     return say(session, Exit::kAgain,
                "the keeper (pid " + std::to_string(other) + ") of " + session.places.state +
                    " runs, but cannot be reached in " + session.places.runtime +

@@ -16,12 +16,17 @@
 extern "C" char __executable_start;  // NOLINT(bugprone-reserved-identifier)
 extern "C" char edata;
 
+#ifndef MADV_POPULATE_READ
+constexpr int MADV_POPULATE_READ = 22;
+#endif
+
 namespace hammock::keeper {
 namespace {
 
 using wire::Stage;
 
-// All of it at once: otherwise each part that we come to is a page fault of its own.
+// All of it at once: otherwise each part that we come to is a page fault of its own. Kernels before
+// 5.14 do not know how, and then it is.
 void map_program() {
   const auto begin = reinterpret_cast<std::uintptr_t>(&__executable_start);
   const auto end = reinterpret_cast<std::uintptr_t>(&edata);

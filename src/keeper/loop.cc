@@ -224,7 +224,7 @@ void leave_no_secrets(const Keeper& k) {
 // Children do not inherit it: each page that they share would be copied at the next write, theirs
 // or ours, and each table of pages for every start. What they need is in their plan.
 struct Memory {
-  Tables tables;
+  Tables tables;  // all zero is what it is made to be
   Keeper keeper;
 };
 
@@ -266,6 +266,7 @@ int run(const Options& options) {
   settle_descriptors(options.adopt);
   auto memory = map_memory();
   if (!memory) return refuse(memory.error());
+  if (!take_start_memory()) return refuse(fail_errno("no memory", ENOMEM).error());
   const os::Path runtime(options.runtime);
   const os::Path state(options.state);
   Keeper& k = *new (&(*memory)->keeper) Keeper(runtime, state, (*memory)->tables);

@@ -199,11 +199,14 @@ std::span<char> start_memory() {
 
 }  // namespace
 
+bool take_start_memory() {
+  return !start_memory().empty();
+}
+
 std::expected<wire::SpecView, int> read_spec(const Keeper& k, std::uint64_t hash) {
   os::Path path(k.runtime.view(), "/spec/");
   path.add_hex(hash);
   const std::span<char> memory = start_memory();
-  if (memory.empty()) return std::unexpected(ENOMEM);
   const ssize_t count = os::read_small(path.c_str(), memory.first(wire::kSpecBytesMax + 1));
   if (count < 0) return std::unexpected(static_cast<int>(-count));
   const std::string_view image(memory.data(), static_cast<std::size_t>(count));

@@ -227,6 +227,8 @@ struct SpawnReason {
   bool by_reflex = false;
 };
 void spawn(Keeper& k, std::uint32_t slot, std::uint64_t spec, SpawnReason reason);
+// At the very beginning, before a spec is read; false: there is no memory.
+bool take_start_memory();
 // Or errno. It stays until the next one is read.
 std::expected<wire::SpecView, int> read_spec(const Keeper& k, std::uint64_t hash);
 // exits.cc

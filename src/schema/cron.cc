@@ -16,7 +16,7 @@ namespace {
 namespace chrono = std::chrono;
 
 constexpr std::string_view kExpected =
-    "five fields: minute hour day month weekday, such as \"15 3 * * *\"";
+    "five fields: minute hour day month weekday, such as \"15 3 * * *\", or @daily";
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kNames{
     {{"@hourly", "0 * * * *"},
@@ -42,7 +42,6 @@ constexpr std::array<Field, 5> kFields{
      {"day of week", 0, 7, "sunmontuewedthufrisat", "0 to 7, sun to sat, 5#2, 5L"}}};
 constexpr std::size_t kDay = 2;
 constexpr std::size_t kWeekday = 4;
-constexpr std::array<unsigned, 13> kLongest{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
 struct CronReader {
   std::string_view text;
@@ -60,7 +59,7 @@ struct CronReader {
     return std::unexpected(std::move(problem));
   }
   std::unexpected<Problem> refuse_item(std::string_view item, const Field& field) const {
-    return refuse(item, fmt::format("{} is no {}", quote(item), field.name),
+    return refuse(item, fmt::format("{} is no {}", quote(shorten(item)), field.name),
                   fmt::format("{}; *, a-b, */n, a-b/n, and lists of these", field.forms));
   }
 };
@@ -132,15 +131,11 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
-// The days that the field asks for are in none of the months, and no day of week can stand in.
+// Within 28 years each date has been on each day of week.
 bool never_comes(const Cron& cron) {
-  if (!cron.any_day && !cron.any_weekday) return false;
-  if (cron.last_day) return false;
-  for (unsigned month = 1; month <= 12; ++month) {
-    if ((cron.months >> month & 1) == 0) continue;
-    for (unsigned day = 1; day <= kLongest[month]; ++day) {
-      if ((cron.days >> day & 1) != 0) return false;
-    }
+  const chrono::sys_days end(chrono::year(2028) / 1 / 1);
+  for (chrono::sys_days day(chrono::year(2000) / 1 / 1); day < end; day += chrono::days(1)) {
+    if (cron.has_day(day)) return false;
   }
   return true;
 }
@@ -172,9 +167,14 @@ Read<Cron> read_fields(std::string_view text) {
   cron.any_weekday = words[kWeekday].starts_with('*');
   cron.by_elapsed_time = words[0].starts_with('*') || words[1].starts_with('*');
   if (never_comes(cron)) {
-    return reader.refuse(words[kDay],
-                         fmt::format("day {} never comes in month {}", words[kDay], words[3]),
-                         "L is the last day of each month");
+    const std::string_view all(words[kDay].data(), words[kWeekday].data() + words[kWeekday].size());
+    const bool is_day = words[kWeekday] == "*";
+    const std::string what = is_day ? fmt::format("day {} never comes in month {}",
+                                                  shorten(words[kDay]), shorten(words[3]))
+                                    : fmt::format("the days of {} never come", quote(shorten(all)));
+    return reader.refuse(is_day ? words[kDay] : all, what,
+                         "L is the last day of each month; when a day field begins with *, the "
+                         "other one must match as well");
   }
   return std::move(cron);
 }

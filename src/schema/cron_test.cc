@@ -66,7 +66,10 @@ TEST(Cron, EachFaultIsShownWhereItIs) {
 
 TEST(Cron, ADayThatNeverComesIsAFault) {
   EXPECT_EQ(fault("0 0 31 2 *"), "4+2: day 31 never comes in month 2");
-  EXPECT_EQ(fault("0 0 30,31 feb */2"), "4+5: day 30,31 never comes in month feb");
+  EXPECT_EQ(fault("0 0 30,31 feb */2"), "4+13: the days of \"30,31 feb */2\" never come");
+  EXPECT_EQ(fault("0 0 */31 * 1#5"), "4+10: the days of \"*/31 * 1#5\" never come");
+  EXPECT_EQ(fault("0 0 */30 2 1L"), "4+9: the days of \"*/30 2 1L\" never come");
+  EXPECT_EQ(fault("0 0 */28 2 1#5"), "") << "in 2044";
   EXPECT_EQ(fault("0 0 31 4,6,9,11 *"), "4+2: day 31 never comes in month 4,6,9,11");
   EXPECT_EQ(fault("0 0 29 2 *"), "");
   EXPECT_EQ(fault("0 0 31 2 1"), "") << "on Mondays it does";

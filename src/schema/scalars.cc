@@ -248,7 +248,7 @@ Schema<DateRange> date_range() {
 }
 
 Schema<Cron> cron() {
-  return from_text<Cron>("schedule", "five fields such as \"15 3 * * *\"", read_cron)
+  return from_text<Cron>("schedule", "five fields such as \"15 3 * * *\", or @daily", read_cron)
       .example("\"15 3 * * *\"");
 }
 

@@ -65,7 +65,7 @@ std::optional<Instant> next_by_elapsed_time(const Cron& cron, const Zone& zone, 
 
 // The instants are in the order of the times on the wall, as of two only the first one counts.
 std::optional<Instant> next_by_the_clock(const Cron& cron, const Zone& zone, Instant after) {
-  LocalTime from = zone.local(after) - chrono::days(1);
+  LocalTime from = zone.local(after);
   while (auto local = next_local(cron, from)) {
     auto due = zone.first_instant(*local);
     if (due && *due > after) return due;

@@ -7,8 +7,7 @@
 //   put over is due at once after it, several such times together once; a time that comes twice is
 //   due the first time only.
 // - What says a distance, that is minute or hour begin with `*` ("*/15 * * * *"), follows the time
-// that
-//   passes: what is put over does not come, what comes twice is due twice.
+//   that passes: what is put over does not come, what comes twice is due twice.
 #pragma once
 
 #include <optional>

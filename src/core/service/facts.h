@@ -264,8 +264,8 @@ struct LedgerKnown {  // from here on we see what runs; no deadline counts from 
   Steady at{};
   HAMMOCK_FACT(LedgerKnown, "ledger known", Keep::kMoment);
 };
-// From a suspend: no watchdog and no start deadline counts from before, and who was stopping has
-// what was left of its time.
+// From a suspend: no watchdog and no start deadline counts from before. Who was stopping has what
+// was left of the configured time, unless the brain dies before that is over.
 struct Woken {
   Steady at{};
   Duration slept{};

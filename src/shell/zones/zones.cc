@@ -44,9 +44,12 @@ Error no_zone(std::string_view name) {
 
 Result<schedule::Zone> find_zone(std::string_view name) {
   if (name == "UTC") return schedule::Zone::utc();
+  // Beside the zones lie tables of them, and on those the library would end the process.
+  const bool is_name = name.find('.') == std::string_view::npos;
   // The library answers with exceptions: for a name it does not know, and without a database.
   try {
-    return schedule::Zone(std::string(name), changes_of(*date::locate_zone(name)));
+    if (is_name) return schedule::Zone(std::string(name), changes_of(*date::locate_zone(name)));
+    return std::unexpected(no_zone(name));
   } catch (const std::runtime_error&) {
     try {
       return std::unexpected(no_zone(name));
