@@ -139,8 +139,9 @@ class Libsystemd(harness.Case):
         self.assertEqual(world.identities("web"), before)
 
     def says_ready(self, identities):
-        command = processes.read(identities[1][0]).command
-        return "sdclient" in command[0] and processes.read(identities[1][0]).state == "S"
+        command = processes.read(identities[1][0]).command  # empty while it executes the next program
+        is_client = bool(command) and "sdclient" in command[0]
+        return is_client and processes.read(identities[1][0]).state == "S"
 
     def test_ready_after_both_were_killed(self):
         world = self.world
