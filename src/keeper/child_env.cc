@@ -9,7 +9,7 @@ namespace hammock::keeper {
 namespace {
 
 // Pointers to all that a spec can list, the names of all sockets twice, and the rest of Extras.
-static_assert(kChildBytesMax >= 2 * wire::kSpecListMax * sizeof(char*) +
+static_assert(kChildBytesMax >= std::size_t{2} * wire::kSpecListMax * sizeof(char*) +
                                     2 * kPassedMax * wire::kHoldNameBytes + 65'536);
 
 constexpr std::string_view kDefaultPath =

@@ -192,7 +192,7 @@ constinit AllPassed passed;
 std::span<char> start_memory() {
   constexpr std::size_t size = wire::kSpecBytesMax + 1 + kChildBytesMax;
   static void* const memory = ::sbrk(size + alignof(wire::SpecImage));
-  if (memory == reinterpret_cast<void*>(-1)) return {};
+  if (reinterpret_cast<std::intptr_t>(memory) == -1) return {};
   const auto gap = -reinterpret_cast<std::uintptr_t>(memory) % alignof(wire::SpecImage);
   return {static_cast<char*>(memory) + gap, size};
 }

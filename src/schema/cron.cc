@@ -167,7 +167,9 @@ Read<Cron> read_fields(std::string_view text) {
   cron.any_weekday = words[kWeekday].starts_with('*');
   cron.by_elapsed_time = words[0].starts_with('*') || words[1].starts_with('*');
   if (never_comes(cron)) {
-    const std::string_view all(words[kDay].data(), words[kWeekday].data() + words[kWeekday].size());
+    const auto begin = static_cast<std::size_t>(words[kDay].data() - text.data());
+    const auto last = static_cast<std::size_t>(words[kWeekday].data() - text.data());
+    const std::string_view all = text.substr(begin, last + words[kWeekday].size() - begin);
     const bool is_day = words[kWeekday] == "*";
     const std::string what = is_day ? fmt::format("day {} never comes in month {}",
                                                   shorten(words[kDay]), shorten(words[3]))
