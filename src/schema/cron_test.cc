@@ -101,6 +101,13 @@ TEST(Cron, TheLastDayAndTheNthOfAWeekday) {
   EXPECT_TRUE(second_tuesday.has_day(year(2026) / 12 / 8));
   EXPECT_FALSE(second_tuesday.has_day(year(2026) / 12 / 1));
   EXPECT_FALSE(second_tuesday.has_day(year(2026) / 12 / 15));
+  Cron first_monday = *read_cron("0 0 * * 1#1");
+  EXPECT_TRUE(first_monday.has_day(year(2026) / 12 / 7)) << "the latest that a first one can be";
+  EXPECT_FALSE(first_monday.has_day(year(2026) / 12 / 14));
+  EXPECT_TRUE(read_cron("0 0 * * 1#2")->has_day(year(2026) / 12 / 14));
+  Cron last_monday = *read_cron("0 0 * * monL");
+  EXPECT_TRUE(last_monday.has_day(year(2026) / 11 / 30));
+  EXPECT_FALSE(last_monday.has_day(year(2026) / 11 / 23));
   Cron last_friday = *read_cron("0 0 * * 5L");
   EXPECT_TRUE(last_friday.has_day(year(2026) / 11 / 27));
   EXPECT_FALSE(last_friday.has_day(year(2026) / 11 / 20));

@@ -2,9 +2,11 @@
 
 #include <date/tz.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "schema/suggest.h"
+#include "shell/resolve/host.h"
 
 namespace hammock::zones {
 namespace {
@@ -25,39 +27,47 @@ std::vector<schedule::OffsetChange> changes_of(const date::time_zone& zone) {
   return changes;
 }
 
+// Empty when there is no database.
 std::vector<std::string> known_names() {
   std::vector<std::string> names;
-  for (const date::time_zone& zone : date::get_tzdb().zones)
-    names.push_back(zone.name());
+  try {
+    for (const date::time_zone& zone : date::get_tzdb().zones)
+      names.push_back(zone.name());
+  } catch (const std::runtime_error&) {
+    names.clear();
+  }
   return names;
 }
 
-Error no_zone(std::string_view name) {
-  std::string message = "there is no time zone `" + std::string(name) + "`";
-  const auto near = schema::nearest(name, known_names());
-  message += near.empty() ? "; the names are those of the IANA database, such as Europe/Berlin"
-                          : "; did you mean " + schema::alternatives(near) + "?";
-  return Error{ErrorCode::kNotFound, message};
+std::unexpected<Error> no_zone(std::string_view name) {
+  const auto names = known_names();
+  if (names.empty()) {
+    return fail(ErrorCode::kUnavailable,
+                "this host has no time zone database; install the package tzdata");
+  }
+  if (std::ranges::find(names, name) != names.end()) {
+    return fail(ErrorCode::kUnavailable, "the file of the time zone `" + std::string(name) +
+                                             "` is damaged; install the package tzdata again");
+  }
+  const auto near = schema::nearest(name, names);
+  return fail(
+      ErrorCode::kNotFound,
+      "there is no time zone `" + std::string(name) + "`" +
+          (near.empty() ? "; the names are those of the IANA database, such as Europe/Berlin"
+                        : "; did you mean " + schema::alternatives(near) + "?"));
 }
 
 }  // namespace
 
+// The library ends the process on a file that is no zone, so that is asked first; what it does not
+// know, it answers with an exception.
 Result<schedule::Zone> find_zone(std::string_view name) {
   if (name == "UTC") return schedule::Zone::utc();
-  // Beside the zones lie tables of them, and on those the library would end the process.
-  const bool is_name = name.find('.') == std::string_view::npos;
-  // The library answers with exceptions: for a name it does not know, and without a database.
+  if (!resolve::knows_time_zone(name)) return no_zone(name);
   try {
-    if (is_name) return schedule::Zone(std::string(name), changes_of(*date::locate_zone(name)));
-    return std::unexpected(no_zone(name));
+    return schedule::Zone(std::string(name), changes_of(*date::locate_zone(name)));
   } catch (const std::runtime_error&) {
-    try {
-      return std::unexpected(no_zone(name));
-    } catch (const std::runtime_error& error) {
-      return fail(
-          ErrorCode::kUnavailable,
-          std::string("the zone database cannot be read (package tzdata): ") + error.what());
-    }
+    return no_zone(name);
   }
 }
 

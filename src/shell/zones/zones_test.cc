@@ -148,8 +148,8 @@ TEST(Zones, NamesAreChecked) {
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(wrong.error().message, testing::HasSubstr("did you mean Europe/Berlin"));
-  for (const char* name :
-       {"", "/etc/passwd", "../UTC", "zone.tab", "tzdata.zi", "Nowhere", "europe berlin"}) {
+  for (const char* name : {"", "/etc/passwd", "../UTC", "zone.tab", "leapseconds", "tzdata.zi",
+                           "Nowhere", "europe berlin"}) {
     EXPECT_FALSE(find_zone(name)) << name;
   }
 }
