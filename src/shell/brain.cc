@@ -148,13 +148,19 @@ Result<void> Brain::open_descriptors() {
 // reason to let programs down.
 void Brain::recall() {
   store_.emplace(options_.state + "/journal.db", boot_id_);
-  for (const std::string& alarm : store_->open(now_)) {
-    log_.say(Level::kError, "journal", {{"what", alarm}});
-    notes_.push_back(alarm);
-  }
+  auto alarm = [&](const std::string& what) {
+    log_.say(Level::kError, "journal", {{"what", what}});
+    notes_.push_back(what);
+  };
+  for (const std::string& what : store_->open(now_))
+    alarm(what);
   state_ = engine::make_state(house_seed(options_.state, boot_id_));
-  for (const engine::Fact& fact : store_->replay())
-    engine::apply(state_, fact);
+  auto replayed = store_->replay([&](const engine::Fact& fact) { engine::apply(state_, fact); });
+  if (!replayed) {
+    alarm(
+        replayed.error().message +
+        ": what came after this place is not known now; `hammock status` may lack pins and stops");
+  }
 }
 
 void Brain::turn() {

@@ -188,11 +188,24 @@ Result<std::int64_t> Journal::newest_fact() {
   return database_.ask("SELECT max(id) FROM facts");
 }
 
-Result<std::vector<FactRow>> Journal::remembered() {
-  auto query = database_.prepare(
-      "SELECT fact, wall, room, kind, subject, fields FROM remembered ORDER BY fact");
-  if (!query) return std::unexpected(query.error());
-  return all<FactRow>(*query, read_fact);
+Result<void> Journal::replay(std::int64_t after,
+                             const std::function<void(const Replayed&)>& visit) {
+  // An old fact that is gone from the history is remembered alone, whatever its id.
+  for (const char* sql :
+       {"SELECT room, kind, fields FROM remembered WHERE fact < "
+        "ifnull((SELECT min(id) FROM facts WHERE id > ?), fact + 1) ORDER BY fact",
+        "SELECT room, kind, fields FROM facts WHERE id > ? ORDER BY id"}) {
+    auto query = database_.prepare(sql);
+    if (!query) return std::unexpected(query.error());
+    query->bind(1, after);
+    for (;;) {
+      auto row = query->step();
+      if (!row) return std::unexpected(row.error());
+      if (!*row) break;
+      visit({query->text(0), query->text(1), query->text(2)});
+    }
+  }
+  return {};
 }
 
 Result<void> Journal::prove_writable(Instant now) {

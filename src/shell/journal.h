@@ -75,8 +75,13 @@ class Journal {
   // Facts with id > after, oldest first, at most `limit`.
   Result<std::vector<FactRow>> facts_after(std::int64_t after, std::size_t limit);
   Result<std::int64_t> newest_fact();
-  // The remembered facts in the order in which they became true.
-  Result<std::vector<FactRow>> remembered();
+  // Each remembered fact that is older than those with id > after, then these: in the order in
+  // which they became true. One at a time: a start waits for this, and fresh memory is what it
+  // costs. After an error those before it were visited.
+  struct Replayed {  // the views end with the visit
+    std::string_view room, kind, fields;
+  };
+  Result<void> replay(std::int64_t after, const std::function<void(const Replayed&)>& visit);
   // Whether a promise can be kept at this moment: something small is written and lasts.
   Result<void> prove_writable(Instant now);
 

@@ -35,6 +35,16 @@ Batch facts(std::vector<NewFact> list) {
   return {.facts = std::move(list)};
 }
 
+std::vector<std::string> replayed(Journal& journal, std::int64_t after) {
+  std::vector<std::string> found;
+  auto visited = journal.replay(after, [&](const Journal::Replayed& fact) {
+    found.push_back(std::string(fact.room) + " " + std::string(fact.kind) + " " +
+                    std::string(fact.fields));
+  });
+  if (!visited) found.push_back(visited.error().message);
+  return found;
+}
+
 TEST(Journal, GivesBackWhatWasWrittenInOrder) {
   TestFolder folder;
   {
@@ -60,15 +70,30 @@ TEST(Journal, RemembersTheNewestFactOfAKeyUntilForgotten) {
   ASSERT_TRUE(journal.write(facts({{"r", "stopped", "web", "{}", "want/web"},
                                    {"r", "stopped", "db", "{}", "want/db"},
                                    {"r", "started", "web", "{}", "want/web"}})));
-  EXPECT_THAT(*journal.remembered(), ElementsAre(FactRow{2, kNow, "r", "stopped", "db", "{}"},
-                                                 FactRow{3, kNow, "r", "started", "web", "{}"}));
+  EXPECT_THAT(replayed(journal, 3), ElementsAre("r stopped {}", "r started {}"));
   Batch forget = facts({});
   forget.forgotten = {"want/db"};
   ASSERT_TRUE(journal.write(forget));
-  EXPECT_EQ(journal.remembered()->size(), 1U);
+  EXPECT_THAT(replayed(journal, 3), ElementsAre("r started {}"));
   forget.forgotten = {"want"};
   ASSERT_TRUE(journal.write(forget));
-  EXPECT_THAT(*journal.remembered(), IsEmpty());
+  EXPECT_THAT(replayed(journal, 3), IsEmpty());
+}
+
+TEST(Journal, ReplaysWhatIsRememberedAndThenTheNewestEachOnce) {
+  TestFolder folder;
+  Journal journal = opened(folder / "journal.db");
+  ASSERT_TRUE(journal.write(facts({{"r", "a", "", "1", "one"},
+                                   {"r", "b", "", "2", ""},
+                                   {"r", "c", "", "3", "three"},
+                                   {"r", "d", "", "4", "four"},
+                                   {"r", "e", "", "5", "five"}})));
+  EXPECT_THAT(replayed(journal, -1), ElementsAre("r a 1", "r b 2", "r c 3", "r d 4", "r e 5"));
+  EXPECT_THAT(replayed(journal, 2), ElementsAre("r a 1", "r c 3", "r d 4", "r e 5"));
+  EXPECT_THAT(replayed(journal, 3), ElementsAre("r a 1", "r c 3", "r d 4", "r e 5"));
+  EXPECT_FALSE(*journal.expire(kNow, Retention{.rows = 1}));
+  EXPECT_THAT(replayed(journal, 3), ElementsAre("r a 1", "r c 3", "r d 4", "r e 5"))
+      << "4 is only remembered now";
 }
 
 TEST(Journal, SaysWhetherAPromiseCanBeKept) {
@@ -238,7 +263,8 @@ TEST(Journal, PromisesSurviveKills) {
     Journal journal = opened(path);
     EXPECT_GE(*journal.newest_fact(), promised);
     EXPECT_EQ(*journal.newest_fact() % 2, 0) << "half a batch";
-    EXPECT_EQ(journal.remembered()->front().id, *journal.newest_fact());
+    EXPECT_EQ(*Database::open(path)->ask("SELECT max(fact) FROM remembered"),
+              *journal.newest_fact());
   }
 }
 

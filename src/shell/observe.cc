@@ -103,12 +103,12 @@ service::SlotView view_of(std::uint32_t slot, const wire::SlotCopy& copy,
 
 std::vector<service::SlotView> SlotBook::read_all(const wire::Ledger& ledger,
                                                   Duration monotonic_behind) {
-  known_.assign(ledger.capacity(), {});
+  std::uint32_t used = std::min(ledger.header().slots_used.load(), ledger.capacity());
+  known_.assign(used, {});
   by_key_.clear();
   torn_.clear();
   lowest_free_ = 0;
   std::vector<service::SlotView> views;
-  std::uint32_t used = std::min(ledger.header().slots_used.load(), ledger.capacity());
   for (std::uint32_t slot = 0; slot < used; ++slot) {
     auto event = look(ledger, slot, monotonic_behind);
     if (!event) continue;
@@ -120,7 +120,8 @@ std::vector<service::SlotView> SlotBook::read_all(const wire::Ledger& ledger,
 
 std::optional<service::Event> SlotBook::look(const wire::Ledger& ledger, std::uint32_t slot,
                                              Duration monotonic_behind) {
-  if (slot >= known_.size()) return std::nullopt;
+  if (slot >= ledger.capacity()) return std::nullopt;
+  if (slot >= known_.size()) known_.resize(slot + 1);
   Known& known = known_[slot];
   std::uint32_t sequence = ledger.slot(slot).sequence.load(std::memory_order_acquire);
   if (known.defined && sequence == known.sequence) return std::nullopt;
@@ -163,8 +164,9 @@ std::optional<std::uint32_t> SlotBook::find(std::string_view service,
 std::optional<std::uint32_t> SlotBook::reserve(const wire::Ledger& ledger, std::string_view service,
                                                std::uint32_t instance) {
   if (auto slot = find(service, instance)) return slot;
-  for (; lowest_free_ < known_.size(); ++lowest_free_) {
+  for (; lowest_free_ < ledger.capacity(); ++lowest_free_) {
     std::uint32_t slot = lowest_free_;
+    if (slot >= known_.size()) known_.resize(slot + 1);
     if (!known_[slot].service.empty()) continue;
     if (wire::read_slot(ledger.slot(slot)).data.phase != wire::Phase::kFree) continue;
     known_[slot].service = service;

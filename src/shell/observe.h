@@ -71,7 +71,7 @@ class SlotBook {
   void forget(std::uint32_t slot);
   void mark_torn(std::uint32_t slot, bool is_torn);
 
-  std::vector<Known> known_;                               // by slot
+  std::vector<Known> known_;                               // by slot, as many as were in use
   std::unordered_map<std::string, std::uint32_t> by_key_;  // "web/1" → slot
   std::vector<std::uint32_t> torn_;
   std::vector<SegmentChange> segments_;

@@ -114,23 +114,13 @@ std::vector<std::string> Store::open(Now now) {
   return {*opened->set_aside};
 }
 
-std::vector<engine::Fact> Store::replay() {
-  std::vector<engine::Fact> facts;
-  if (!journal_) return facts;
-  auto rows = journal_->remembered();
-  auto tail =
-      journal_->facts_after(newest_ - kFactsReplayed, static_cast<std::size_t>(kFactsReplayed));
-  if (!rows || !tail) return facts;
-  std::int64_t tail_begins = tail->empty() ? newest_ + 1 : tail->front().id;
-  std::erase_if(*rows, [&](const FactRow& row) { return row.id >= tail_begins; });
-  rows->insert(rows->end(), std::make_move_iterator(tail->begin()),
-               std::make_move_iterator(tail->end()));
-  for (const FactRow& row : *rows) {
+Result<void> Store::replay(const std::function<void(const engine::Fact&)>& apply) {
+  if (!journal_) return {};
+  return journal_->replay(newest_ - kFactsReplayed, [&](const Journal::Replayed& row) {
     // What another version wrote and this one does not know is passed over.
     auto fact = engine::fact_from_json(row.room, row.kind, row.fields);
-    if (fact) facts.push_back(std::move(*fact));
-  }
-  return facts;
+    if (fact) apply(*fact);
+  });
 }
 
 bool Store::record(std::span<const engine::Fact> facts, Now now) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,8 +41,9 @@ class Store {
 
   // What must be said loudly: "…set aside as…", or why there is no journal.
   std::vector<std::string> open(Now now);
-  // What the core must apply() to know what it knew: call once, after open().
-  std::vector<engine::Fact> replay();
+  // What the core must apply() to know what it knew, oldest first: call once, after open(). Without
+  // a journal nothing is. After an error what came before it was applied.
+  Result<void> replay(const std::function<void(const engine::Fact&)>& apply);
 
   // The facts of a turn. False: they wait, and promises among them were not kept.
   bool record(std::span<const engine::Fact> facts, Now now);
