@@ -47,7 +47,8 @@ void House::start_brain() {
   trace("brain starts");
   state_ = engine::make_state(seed_);
   for (const engine::Fact& fact : journal_) {
-    auto back = engine::fact_from_json("service", engine::name_of(fact), engine::fields_json(fact));
+    auto back = engine::fact_from_json(engine::room_of(fact), engine::name_of(fact),
+                                       engine::fields_json(fact));
     if (!back) return rule_broken("the journal cannot be read: " + back.error().message);
     engine::apply(state_, *back);
   }
@@ -66,7 +67,7 @@ void House::kill_brain() {
   ++brain_life_;
   if (world_.random.percent(50)) world_.drop_orders();
   for (const engine::Fact& fact : batch_) {
-    if (const auto* exit = std::get_if<service::InstanceExited>(&std::get<service::Fact>(fact))) {
+    if (const auto* exit = fact_as<service::InstanceExited>(fact)) {
       lost_exits_.insert({exit->slot, exit->generation});
     }
   }
@@ -149,7 +150,7 @@ void House::feed(const service::Event& event, const char* what) {
   std::uint64_t life = brain_life_;
   for (const engine::Order& order : decision.orders) {
     if (may_die && world_.random.below(800) == 0) return kill_brain();
-    perform(std::get<service::Order>(order));
+    perform(order);
     if (!brain_lives_ || life != brain_life_) return;
   }
   if (world_.random.below(8) == 0) check_sleep();

@@ -14,6 +14,13 @@
 
 namespace hammock::sim {
 
+// The fact as this one of the service room; null when it is another.
+template <class Some>
+const Some* fact_as(const engine::Fact& fact) {
+  const auto* of_service = std::get_if<service::Fact>(&fact);
+  return of_service == nullptr ? nullptr : std::get_if<Some>(of_service);
+}
+
 struct Outcome {
   std::uint64_t trace = 0;  // hash of everything that happened
   std::uint64_t decisions = 0;

@@ -87,13 +87,13 @@ void House::check_spawn(const service::Spawn& order) {
 
 void House::check_decision(const engine::Decision& decision) {
   for (const engine::Fact& fact : decision.facts) {
-    const auto* exit = std::get_if<service::InstanceExited>(&std::get<service::Fact>(fact));
+    const auto* exit = fact_as<service::InstanceExited>(fact);
     if (exit != nullptr && !world_.ended.contains({exit->slot, exit->generation})) {
       rule_broken(exit->service + ": an end was recorded that never was");
     }
   }
   for (const engine::Order& order : decision.orders) {
-    const auto& some = std::get<service::Order>(order);
+    const service::Order& some = order;
     if (const auto* spawn = std::get_if<service::Spawn>(&some)) check_spawn(*spawn);
     if (const auto* signal = std::get_if<service::Signal>(&some)) check_signal(*signal);
   }
@@ -125,7 +125,7 @@ void House::check_exits() {
   flush();
   std::map<std::tuple<std::uint32_t, std::uint64_t>, int> recorded;
   for (const engine::Fact& fact : journal_) {
-    const auto* exit = std::get_if<service::InstanceExited>(&std::get<service::Fact>(fact));
+    const auto* exit = fact_as<service::InstanceExited>(fact);
     if (exit != nullptr) ++recorded[{exit->slot, exit->generation}];
   }
   for (const auto& end : world_.ended) {

@@ -17,9 +17,13 @@ int run_check(const Session& session, const Invocation& invocation) {
   const Screen& screen = for_people && !checked.report.ok() ? session.err : session.out;
   screen.write(render_report(checked.report, format, screen.look()));
   if (for_people && checked.report.ok()) {
-    std::size_t services = checked.configuration ? checked.configuration->services.size() : 0;
-    session.out.write(checked.report.file + " is right: " + std::to_string(services) +
-                      (services == 1 ? " service.\n" : " services.\n"));
+    auto counted = [](std::size_t count, const std::string& what) {
+      return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+    };
+    std::string text = counted(checked.configuration->services.size(), "service");
+    const std::size_t jobs = checked.configuration->jobs.size();
+    if (jobs > 0) text += ", " + counted(jobs, "job");
+    session.out.write(checked.report.file + " is right: " + text + ".\n");
   }
   return code(checked.report.ok() ? Exit::kDone : Exit::kConfiguration);
 }

@@ -14,6 +14,7 @@ int run_logs(const Session& session, const Invocation& invocation);
 int run_service_order(const Session& session, const Invocation& invocation);  // start, stop, …
 int run_run(const Session& session, const Invocation& invocation);
 int run_explain(const Session& session, const Invocation& invocation);
+int run_job(const Session& session, const Invocation& invocation);
 int run_next(const Session& session, const Invocation& invocation);
 int run_doctor(const Session& session, const Invocation& invocation);
 int run_events(const Session& session, const Invocation& invocation);
@@ -21,7 +22,9 @@ int run_version(const Session& session, const Invocation& invocation);
 int run_completion(const Session& session, const Invocation& invocation);
 int run_help(const Session& session, const Invocation& invocation);
 
-// Carries out an order with its progress shown; what `apply` and the services' orders share.
-int carry_out(const Session& session, std::string_view verb, std::string_view subject);
+// Carries out an order with its progress shown; what `apply` and the orders about services and jobs
+// share.
+int carry_out(const Session& session, std::string_view verb, std::string_view subject,
+              std::optional<std::uint64_t> count = std::nullopt);
 
 }  // namespace hammock::cli

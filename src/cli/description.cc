@@ -112,21 +112,45 @@ Command explain_command() {
           {{"hammock explain service.ready", "one key"}, {"hammock explain", "all tables"}}};
 }
 
+Command job_command() {
+  return {
+      "job",
+      "show jobs and their runs, and begin, stop or skip one",
+      {"`list` shows every job; `history NAME` its runs that have ended, the newest first. `run "
+       "NAME` begins a run now; when one is at work, the job's overlap decides. `stop NAME` stops "
+       "the run that is at work. `skip NAME` passes over the next due time, or the next -n of "
+       "them; 0 takes that back.",
+       "What a job writes is shown by `hammock logs job.NAME`."},
+      {{"ACTION",
+        "list, run, stop, skip or history.",
+        Words::kChoice,
+        true,
+        false,
+        {"list", "run", "stop", "skip", "history"}},
+       {"NAME", "A job of the configuration.", Words::kText, false}},
+      {{'n', "count", "N", "How many runs to show (20), or due times to skip (1)."}, kJson},
+      {{"hammock job list", "all jobs"},
+       {"hammock job run backup", "begin a run now"},
+       {"hammock job skip backup -n 2", "not the next two times"}}};
+}
+
 Command next_command() {
   return {"next",
           "say when a schedule is due",
-          {"Takes five fields of crontab(5), with L, 5#2, 5L and @daily, in any time zone. In the "
+          {"Takes the name of a job, or five fields of crontab(5), with L, 5#2, 5L and @daily, in "
+           "any time zone. In the "
            "nights in which clocks change it goes by the rules of Debian's cron: what names its "
            "hour runs once a day, at once after a gap and only the first time when the hour comes "
            "twice; what begins with * follows the time that passes.",
            "What zones do after 2037 is not known: they stay as they are then."},
-          {},
+          {{"NAME", "A job of the configuration file.", Words::kText, false}},
           {{0, "cron", "EXPR", "The schedule: \"minute hour day month weekday\"."},
-           {0, "tz", "ZONE", "An IANA time zone; the machine's own when not given."},
+           {0, "tz", "ZONE", "An IANA time zone; the job's, or the machine's own when not given."},
            {0, "after", "INSTANT", "Such as 2026-03-28T12:00:00Z; now when not given."},
            {'n', "count", "N", "How many, at most 1000; 10 when not given."},
            kJson},
-          {{"hammock next --cron \"30 2 * * *\" --tz Europe/Berlin", "the next ten runs"}}};
+          {{"hammock next backup -n 3", "the next three times of a job"},
+           {"hammock next --cron \"30 2 * * *\" --tz Europe/Berlin", "the next ten runs"}}};
 }
 
 Command doctor_command() {
@@ -193,6 +217,7 @@ std::vector<Command> all_commands() {
             {{"hammock reload nginx", "reload it"}}),
       run_command(),
       explain_command(),
+      job_command(),
       next_command(),
       doctor_command(),
       events_command(),

@@ -17,7 +17,7 @@ namespace hammock::cli {
 namespace {
 
 using Run = int (*)(const Session&, const Invocation&);
-constexpr std::array<std::pair<std::string_view, Run>, 18> kRuns = {{
+constexpr std::array<std::pair<std::string_view, Run>, 19> kRuns = {{
     {"check", run_check},
     {"up", run_up},
     {"down", run_down},
@@ -30,6 +30,7 @@ constexpr std::array<std::pair<std::string_view, Run>, 18> kRuns = {{
     {"reload", run_service_order},
     {"run", run_run},
     {"explain", run_explain},
+    {"job", run_job},
     {"next", run_next},
     {"doctor", run_doctor},
     {"events", run_events},

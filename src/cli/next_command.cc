@@ -3,7 +3,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/configuration.h"
 #include "cli/look.h"
+#include "cli/suggest.h"
 #include "cli/when.h"
 #include "core/schedule/schedule.h"
 #include "schema/cron.h"
@@ -34,8 +36,11 @@ int say_bad_cron(const Session& session, const std::string& text, const schema::
   return result;
 }
 
-Result<Wanted> understand(schema::Cron cron, const Invocation& invocation) {
+// `zone`: the one to take when none is given; nothing: the machine's.
+Result<Wanted> understand(schema::Cron cron, std::optional<std::string> zone_of_job,
+                          const Invocation& invocation) {
   auto name = invocation.value("tz");
+  if (!name) name = std::move(zone_of_job);
   if (!name) {
     auto own = zones::machine_zone();
     if (!own) return within("give `--tz`", std::move(own).error());
@@ -75,17 +80,7 @@ std::vector<std::string> next_runs(const Wanted& wanted) {
   return times;
 }
 
-}  // namespace
-
-int run_next(const Session& session, const Invocation& invocation) {
-  auto text = invocation.value("cron");
-  if (!text) {
-    return say(session, Exit::kUsage,
-               "`hammock next` needs `--cron`, such as --cron \"30 2 * * *\"");
-  }
-  auto cron = schema::read_cron(*text);
-  if (!cron) return say_bad_cron(session, *text, cron.error());
-  auto wanted = understand(*std::move(cron), invocation);
+int show_times(const Session& session, const Invocation& invocation, const Result<Wanted>& wanted) {
   if (!wanted) return say(session, wanted.error());
   const std::vector<std::string> times = next_runs(*wanted);
   if (!invocation.flag("json")) {
@@ -103,6 +98,51 @@ int run_next(const Session& session, const Invocation& invocation) {
   });
   session.out.write(json.text() + "\n");
   return code(Exit::kDone);
+}
+
+// By the configuration file, so that it can be asked before `hammock apply`.
+int next_of_job(const Session& session, const Invocation& invocation, const std::string& name) {
+  CheckedFile checked = check_file(session, session.configuration);
+  if (!checked.configuration) {
+    session.err.write(render_report(checked.report, "human", session.err.look()));
+    return code(Exit::kConfiguration);
+  }
+  const auto& jobs = checked.configuration->jobs;
+  auto found = std::ranges::find(jobs, name, &job::Config::name);
+  if (found == jobs.end()) {
+    std::vector<std::string> known;
+    for (const job::Config& job : jobs)
+      known.push_back(job.name);
+    return say(session, Exit::kUsage,
+               "there is no job `" + printable(name) + "` in " + printable(session.configuration) +
+                   did_you_mean(name, known));
+  }
+  const auto* at = std::get_if<job::AtTimes>(&found->when);
+  if (at == nullptr) {
+    bool repeats = std::holds_alternative<job::Every>(found->when);
+    return say(session, Exit::kUsage,
+               "`" + name + "` has no `at`" +
+                   (repeats ? ": it is due at a distance from the time before; `hammock job list` "
+                              "shows the next one"
+                            : " and no `every`: it runs to completion once"));
+  }
+  std::string zone = found->timezone.value_or(checked.configuration->settings.timezone);
+  return show_times(session, invocation, understand(at->cron, std::move(zone), invocation));
+}
+
+}  // namespace
+
+int run_next(const Session& session, const Invocation& invocation) {
+  auto text = invocation.value("cron");
+  auto name = invocation.value("NAME");
+  if (text.has_value() == name.has_value()) {
+    return say(session, Exit::kUsage,
+               "`hammock next` needs the name of a job or `--cron`, such as --cron \"30 2 * * *\"");
+  }
+  if (name) return next_of_job(session, invocation, *name);
+  auto cron = schema::read_cron(*text);
+  if (!cron) return say_bad_cron(session, *text, cron.error());
+  return show_times(session, invocation, understand(*std::move(cron), std::nullopt, invocation));
 }
 
 }  // namespace hammock::cli

@@ -30,6 +30,7 @@ std::string body_of(const Order& order, const std::string& id) {
     json.member("id", id);
     json.member("verb", order.verb);
     json.member("subject", order.subject.empty() ? std::nullopt : std::optional(order.subject));
+    if (order.count) json.member("count", std::to_string(*order.count));
   });
   return json.text();
 }

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +23,7 @@ struct OrderEnd {
 struct Order {
   std::string verb;     // "restart"
   std::string subject;  // empty: the house
+  std::optional<std::uint64_t> count = {};
 };
 
 // `told` gets the text of each step. kUnavailable when nobody answers; when contact is lost on the

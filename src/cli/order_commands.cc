@@ -51,7 +51,8 @@ std::optional<std::string> other_file(const Session& session) {
 
 }  // namespace
 
-int carry_out(const Session& session, std::string_view verb, std::string_view subject) {
+int carry_out(const Session& session, std::string_view verb, std::string_view subject,
+              std::optional<std::uint64_t> count) {
   if (verb == "apply") {
     if (auto other = other_file(session)) {
       return say(session, Exit::kRefused,
@@ -61,7 +62,7 @@ int carry_out(const Session& session, std::string_view verb, std::string_view su
     }
   }
   Progress progress(session.out);
-  auto end = give_order(session.places.control(), {std::string(verb), std::string(subject)},
+  auto end = give_order(session.places.control(), {std::string(verb), std::string(subject), count},
                         [&](std::string_view text) { progress.show(printable(text)); });
   progress.clear();
   if (end) return end_of(session, *end);

@@ -48,6 +48,32 @@ struct ServiceStatus {
   std::vector<InstanceStatus> instances = {};
 };
 
+// A run of a job: of one at work only what is known of it by now.
+struct RunStatus {
+  std::int64_t number = 0;
+  std::string outcome = {};  // "succeeded", "failed", …; empty: it is at work
+  std::string trigger = {};
+  std::optional<Instant> due = {};
+  std::optional<Instant> started = {};
+  std::optional<Instant> ended = {};
+  std::int64_t tries = 0;
+  std::optional<std::int64_t> pid = {};
+  std::optional<Instant> next_try = {};
+  std::string message = {};
+};
+
+struct JobStatus {
+  std::string name = {};
+  std::string schedule = {};
+  std::string state = "unknown";
+  std::string note = {};
+  std::optional<RunStatus> current = {};
+  std::optional<RunStatus> last = {};
+  std::optional<Instant> next = {};
+  std::int64_t waiting = 0;
+  std::int64_t skip = 0;
+};
+
 struct ProcessStatus {
   std::optional<std::int64_t> pid = {};  // nothing: it does not run
   std::int64_t restarts = 0;
@@ -60,11 +86,15 @@ struct Status {
   bool from_ledger = false;
   std::vector<std::string> notes = {};  // what is not as it should be with Hammock itself
   std::vector<ServiceStatus> services = {};
+  std::vector<JobStatus> jobs = {};
 };
 
 // The brain's shape; kInvalid names the first member that is missing or of the wrong type.
 Result<Status> status_from_json(const Json& json);
 Result<ServiceStatus> service_from_json(const Json& json);
+
+Result<JobStatus> job_from_json(const Json& json);
+RunStatus run_from_json(const Json& json);
 
 // The public shape of `status --json`, one line without its newline.
 std::string status_to_json(const Status& status);
@@ -73,10 +103,16 @@ std::string status_to_json(const Status& status);
 // what is worth knowing. `now` makes ages of instants.
 std::string render_status(const Status& status, Instant now, const Look& look);
 
+// A line for each job, and below it what is worth knowing; empty when there are none.
+std::string render_jobs(const std::vector<JobStatus>& jobs, Instant now, const Look& look);
+// A line for each run, in their order.
+std::string render_runs(const std::vector<RunStatus>& runs, Instant now, const Look& look);
+
 // "crash, signal KILL", "error, code 3".
 std::string describe_exit(const LastExit& exit);
 
 // The services' names, in their order.
 std::vector<std::string> service_names(const Status& status);
+std::vector<std::string> job_names(const Status& status);
 
 }  // namespace hammock::cli

@@ -127,6 +127,39 @@ Result<ServiceStatus> service_from_json(const Json& json) {
   return service;
 }
 
+RunStatus run_from_json(const Json& json) {
+  RunStatus run;
+  run.number = json["run"].integer().value_or(0);
+  run.outcome = json["outcome"].text_or("");
+  run.trigger = json["trigger"].text_or("");
+  run.due = instant_from(json["due"]);
+  run.started = instant_from(json["started"]);
+  run.ended = instant_from(json["ended"]);
+  run.tries = json["tries"].integer().value_or(json["try"].integer().value_or(0));
+  run.pid = json["pid"].integer();
+  run.next_try = instant_from(json["next_try"]);
+  run.message = json["message"].text_or("");
+  return run;
+}
+
+Result<JobStatus> job_from_json(const Json& json) {
+  JobStatus job;
+  auto name = json["name"].text();
+  auto state = json["state"].text();
+  if (!name) return missing("name");
+  if (!state) return missing("state");
+  job.name = *name;
+  job.state = *state;
+  job.schedule = json["schedule"].text_or("");
+  job.note = json["note"].text_or("");
+  if (json["current"].is_object()) job.current = run_from_json(json["current"]);
+  if (json["last"].is_object()) job.last = run_from_json(json["last"]);
+  job.next = instant_from(json["next"]);
+  job.waiting = json["waiting"].integer().value_or(0);
+  job.skip = json["skip"].integer().value_or(0);
+  return job;
+}
+
 Result<Status> status_from_json(const Json& json) {
   Status status;
   if (!json["services"].is_array()) return missing("services");
@@ -139,6 +172,11 @@ Result<Status> status_from_json(const Json& json) {
     auto service = service_from_json(item);
     if (!service) return std::unexpected(std::move(service).error());
     status.services.push_back(std::move(*service));
+  }
+  for (const Json& item : json["jobs"].items()) {
+    auto job = job_from_json(item);
+    if (!job) return std::unexpected(std::move(job).error());
+    status.jobs.push_back(std::move(*job));
   }
   return status;
 }
@@ -163,6 +201,13 @@ std::vector<std::string> service_names(const Status& status) {
   std::vector<std::string> names;
   for (const ServiceStatus& service : status.services)
     names.push_back(service.name);
+  return names;
+}
+
+std::vector<std::string> job_names(const Status& status) {
+  std::vector<std::string> names;
+  for (const JobStatus& job : status.jobs)
+    names.push_back(job.name);
   return names;
 }
 

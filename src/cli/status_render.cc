@@ -178,7 +178,8 @@ std::string render_status(const Status& status, Instant now, const Look& look) {
   for (const std::string& note : status.notes) {
     text += toned(look, Tone::kBad, "!") + wrapped(printable(note), look.width, 2).substr(1);
   }
-  if (rows.empty()) return text + "There are no services.\n";
+  const std::string jobs = render_jobs(status.jobs, now, look);
+  if (rows.empty()) return text + (jobs.empty() ? "There are no services.\n" : "\n" + jobs);
   Widths widths = measure(rows, look.width);
   Row titles{"SERVICE", "HEALTH", "READY", "AGE", "RESTARTS", Tone::kPlain, {}};
   std::string title_line = line_of(titles, widths, look);
@@ -189,7 +190,7 @@ std::string render_status(const Status& status, Instant now, const Look& look) {
     for (const std::string& note : row.notes)
       text += wrapped(note, look.width, kNotesIndent);
   }
-  return text;
+  return jobs.empty() ? text : text + "\n" + jobs;
 }
 
 }  // namespace hammock::cli

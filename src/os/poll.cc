@@ -47,6 +47,24 @@ Result<UniqueFd> make_timer() {
   return fd;
 }
 
+namespace {
+constexpr std::int64_t kFarSeconds = 1'000'000'000'000;  // never comes
+}
+
+Result<UniqueFd> make_clock_watch() {
+  UniqueFd fd(::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC));
+  if (!fd) return fail_errno("cannot create a timer");
+  clock_was_set(fd.get());
+  return fd;
+}
+
+void clock_was_set(int fd) {
+  itimerspec never{};
+  never.it_value.tv_sec = kFarSeconds;
+  ::timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, nullptr);
+  drain_timer(fd);
+}
+
 void arm_timer(int fd, std::int64_t at_us) {
   itimerspec spec{};
   spec.it_value.tv_sec = at_us / 1'000'000;

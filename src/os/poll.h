@@ -29,6 +29,10 @@ class Epoll {
 
 // On CLOCK_BOOTTIME, non-blocking.
 Result<UniqueFd> make_timer();
+// Becomes readable when somebody sets the clock of the machine (TFD_TIMER_CANCEL_ON_SET,
+// timerfd_create(2)); clock_was_set() makes it wait for the next time.
+Result<UniqueFd> make_clock_watch();
+void clock_was_set(int fd);
 // At the absolute time (microseconds, CLOCK_BOOTTIME); 0 disarms.
 void arm_timer(int fd, std::int64_t at_us);
 // Takes the expirations, so that it is no longer readable.

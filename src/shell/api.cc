@@ -11,11 +11,14 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "shell/flat_json.h"
+#include "shell/jobs_json.h"
 
 namespace hammock::shell {
 namespace {
 
 constexpr std::string_view kStatus = "/v1/status";
+constexpr std::string_view kJobs = "/v1/jobs/";  // NAME/runs
+constexpr std::string_view kRuns = "/runs";
 
 web::Response invalid(std::string_view message) {
   return web::error_response(400, "invalid", message);
@@ -28,13 +31,16 @@ bool is_command_id(std::string_view id) {
 }
 
 std::optional<CommandVerb> verb_of(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, CommandVerb>, 6> verbs = {{
+  constexpr std::array<std::pair<std::string_view, CommandVerb>, 9> verbs = {{
       {"start", CommandVerb::kStart},
       {"stop", CommandVerb::kStop},
       {"restart", CommandVerb::kRestart},
       {"reload", CommandVerb::kReload},
       {"down", CommandVerb::kDown},
       {"apply", CommandVerb::kApply},
+      {"job-run", CommandVerb::kJobRun},
+      {"job-stop", CommandVerb::kJobStop},
+      {"job-skip", CommandVerb::kJobSkip},
   }};
   auto found = std::ranges::find(verbs, text, &std::pair<std::string_view, CommandVerb>::first);
   if (found == verbs.end()) return std::nullopt;
@@ -53,18 +59,28 @@ Call parse_command(const web::Request& request) {
       verb = verb_of(value.value_or(""));
     } else if (key == "subject") {
       command.subject = value.value_or("");
+    } else if (key == "count") {
+      auto count = parse_decimal(value.value_or(""));
+      if (!count || *count > job::kSkipMost) return invalid("count must be 0 to 1000");
+      command.count = static_cast<std::uint32_t>(*count);
     } else {
-      return invalid("unknown member " + json_quote(key) + "; a command has id, verb and subject");
+      return invalid("unknown member " + json_quote(key) +
+                     "; a command has id, verb, subject and count");
     }
   }
   if (!is_command_id(command.id)) {
     return invalid("id must be 1 to 64 of letters, digits and '-', chosen by the client");
   }
-  if (!verb) return invalid("verb must be one of start, stop, restart, reload, down, apply");
+  if (!verb) {
+    return invalid(
+        "verb must be one of start, stop, restart, reload, down, apply, job-run, job-stop, "
+        "job-skip");
+  }
   command.verb = *verb;
   bool of_the_house = *verb == CommandVerb::kDown || *verb == CommandVerb::kApply;
   if (of_the_house && !command.subject.empty()) return invalid("this verb has no subject");
-  if (!of_the_house && command.subject.empty()) return invalid("subject must name a service");
+  if (!of_the_house && command.subject.empty())
+    return invalid("subject must name a service or a job");
   return command;
 }
 
@@ -86,6 +102,21 @@ Call parse_events(const web::Request& request) {
     }
   }
   return events;
+}
+
+Call parse_runs(const web::Request& request) {
+  RunsAsked runs;
+  std::string_view name = std::string_view(request.path).substr(kJobs.size());
+  if (!name.ends_with(kRuns)) return web::error_response(404, "not-found", "there is no such page");
+  runs.job = name.substr(0, name.size() - kRuns.size());
+  for (const auto& [key, value] : request.query) {
+    auto number = parse_decimal(value);
+    if (key != "limit" || !number || *number < 1 || *number > kRunsMax) {
+      return invalid("the only parameter is limit, 1 to 1000");
+    }
+    runs.limit = static_cast<std::size_t>(*number);
+  }
+  return runs;
 }
 
 void write_instant(JsonWriter& json, std::string_view key, const std::optional<Instant>& at) {
@@ -175,6 +206,7 @@ Call parse_call(const web::Request& request) {
   if (!is_get) return invalid("only /v1/commands takes " + request.method);
   if (request.path == "/v1/version") return VersionAsked{};
   if (request.path == "/v1/events") return parse_events(request);
+  if (request.path.starts_with(kJobs)) return parse_runs(request);
   if (request.path == kStatus) return StatusAsked{};
   if (request.path.starts_with(std::string(kStatus) + "/")) {
     return StatusAsked{request.path.substr(kStatus.size() + 1)};
@@ -199,6 +231,11 @@ std::string status_json(const HouseReport& house) {
     json.array([&] {
       for (const auto& service : house.services)
         write_service(json, service);
+    });
+    json.member("jobs");
+    json.array([&] {
+      for (const job::Report& job : house.jobs)
+        write_job(json, job);
     });
   });
   return json.text() + "\n";

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/job/job.h"
 #include "core/service/service.h"
 #include "shell/journal.h"
 #include "web/server.h"
@@ -15,6 +16,8 @@
 namespace hammock::shell {
 
 inline constexpr std::size_t kEventsMax = 1000;  // in one answer
+inline constexpr std::size_t kRunsDefault = 20;
+inline constexpr std::size_t kRunsMax = 1000;
 inline constexpr std::size_t kCommandIdMax = 64;
 
 struct StatusAsked {
@@ -26,15 +29,31 @@ struct EventsAsked {
   bool follow = false;
 };
 struct VersionAsked {};
-enum class CommandVerb { kStart, kStop, kRestart, kReload, kDown, kApply };
+struct RunsAsked {  // the newest runs of a job that have ended
+  std::string job;
+  std::size_t limit = kRunsDefault;
+};
+enum class CommandVerb {
+  kStart,
+  kStop,
+  kRestart,
+  kReload,
+  kDown,
+  kApply,
+  kJobRun,
+  kJobStop,
+  kJobSkip
+};
 struct CommandAsked {
   std::string id;
   CommandVerb verb{};
-  std::string subject;  // empty for kDown and kApply
+  std::string subject;      // empty for kDown and kApply
+  std::uint32_t count = 1;  // of kJobSkip
 };
 
 // The Response says what is wrong with the request.
-using Call = std::variant<StatusAsked, EventsAsked, VersionAsked, CommandAsked, web::Response>;
+using Call =
+    std::variant<StatusAsked, EventsAsked, VersionAsked, RunsAsked, CommandAsked, web::Response>;
 Call parse_call(const web::Request& request);
 
 struct ProcessReport {
@@ -47,6 +66,7 @@ struct HouseReport {
   ProcessReport keeper;
   std::vector<std::string> notes;  // what is not as it should be
   std::vector<service::ServiceReport> services;
+  std::vector<job::Report> jobs;
 };
 std::string status_json(const HouseReport& house);
 std::string service_json(const service::ServiceReport& service);

@@ -1,4 +1,5 @@
 #include "shell/api.h"
+#include "shell/jobs_json.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -89,14 +90,59 @@ TEST(Api, WritesTheStatusShape) {
   instance.last_exit = exit;
   service::ServiceReport web{"web", service::Want::kUp, false, service::Health::kDown, 0, 1,
                              "why", {instance}};
-  HouseReport house{"acme", {11, 0}, {0, 3}, {}, {web}};
-  EXPECT_EQ(status_json(house),
-            R"({"name":"acme","brain":{"pid":11,"restarts":0},"keeper":{"pid":null,"restarts":3},)"
-            R"("services":[{"name":"web","want":"up","health":"down","ready":0,"wanted":1,)"
-            R"("note":"why","instances":[{"n":1,"pid":null,"state":"backing-off","since":null,)"
-            R"("restarts":2,"last_exit":{"class":"crash","code":null,"signal":"KILL",)"
-            R"("at":"2026-11-23T04:00:00.250Z"},"next_try":"2026-11-23T04:00:00.000Z",)"
-            R"("reason":"why"}]}]})"
+  job::Report backup;
+  backup.name = "backup";
+  backup.schedule = "every 1h";
+  backup.doing = job::Doing::kBackingOff;
+  backup.note = "exit code 3";
+  backup.run.emplace();
+  backup.run->number = 8;
+  backup.run->attempt = 2;
+  backup.run->due = exit.at;
+  backup.run->retry_at = Steady{};
+  backup.run->retry_wall = exit.at;
+  HouseReport house{"acme", {11, 0}, {0, 3}, {}, {web}, {backup}};
+  EXPECT_EQ(
+      status_json(house),
+      R"({"name":"acme","brain":{"pid":11,"restarts":0},"keeper":{"pid":null,"restarts":3},)"
+      R"("services":[{"name":"web","want":"up","health":"down","ready":0,"wanted":1,)"
+      R"("note":"why","instances":[{"n":1,"pid":null,"state":"backing-off","since":null,)"
+      R"("restarts":2,"last_exit":{"class":"crash","code":null,"signal":"KILL",)"
+      R"("at":"2026-11-23T04:00:00.250Z"},"next_try":"2026-11-23T04:00:00.000Z",)"
+      R"("reason":"why"}]}],)"
+      R"("jobs":[{"name":"backup","schedule":"every 1h","state":"backing-off",)"
+      R"("note":"exit code 3","current":{"run":8,"trigger":"schedule",)"
+      R"("due":"2026-11-23T04:00:00.250Z","started":null,"try":2,"pid":null,)"
+      R"("next_try":"2026-11-23T04:00:00.250Z"},"last":null,"next":null,"waiting":0,"skip":0}]})"
+      "\n");
+}
+
+TEST(Api, WritesRunsOfJobs) {
+  job::RunEnded never;
+  never.job = "backup";
+  never.number = 1;
+  never.outcome = job::Outcome::kStopped;
+  never.message = "it was not at work when it was stopped";
+  job::RunEnded failed = never;
+  failed.number = 2;
+  failed.started = Instant(std::chrono::seconds(1'795'406'400));
+  failed.ended = failed.started + std::chrono::milliseconds(1500);
+  failed.attempts = 3;
+  failed.outcome = job::Outcome::kFailed;
+  failed.exit_class = job::ExitClass::kCrash;
+  failed.signal = 9;
+  failed.message = "signal KILL";
+  std::vector<FactRow> rows;
+  for (const job::RunEnded& run : {failed, never}) {
+    rows.push_back({7, Instant{}, "job", "run ended", "backup", job::fields_json(run)});
+  }
+  EXPECT_EQ(runs_json(rows),
+            R"({"runs":[{"run":2,"outcome":"failed","trigger":"schedule","due":null,)"
+            R"("started":"2026-11-23T04:00:00.000Z","ended":"2026-11-23T04:00:01.500Z",)"
+            R"("duration_ms":1500,"tries":3,"class":"crash","code":null,"signal":"KILL",)"
+            R"("message":"signal KILL"},{"run":1,"outcome":"stopped","trigger":"schedule",)"
+            R"("due":null,"started":null,"ended":null,"duration_ms":null,"tries":0,"class":null,)"
+            R"("code":null,"signal":null,"message":"it was not at work when it was stopped"}]})"
             "\n");
 }
 

@@ -37,7 +37,14 @@ constexpr int kExitBusy = 75;
 constexpr int kExitSystem = 71;
 
 // What an epoll event belongs to; numbers from kCheckFirst on are checks.
-enum Tag : std::uint64_t { kTagTimer = 1, kTagSignals, kTagLink, kTagControl, kCheckFirst };
+enum Tag : std::uint64_t {
+  kTagTimer = 1,
+  kTagSignals,
+  kTagLink,
+  kTagControl,
+  kTagClock,
+  kCheckFirst
+};
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -137,8 +144,12 @@ Result<void> Brain::open_descriptors() {
   if (!signals) return std::unexpected(signals.error());
   signals_ = std::move(*signals);
   HAMMOCK_TRY(control_.open(options_.runtime + "/control", geteuid()));
-  for (auto [fd, tag] : {std::pair(timer_.get(), kTagTimer), std::pair(signals_.get(), kTagSignals),
-                         std::pair(control_.descriptor(), kTagControl)}) {
+  auto clock = os::make_clock_watch();
+  if (!clock) return std::unexpected(clock.error());
+  clock_ = std::move(*clock);
+  for (auto [fd, tag] :
+       {std::pair(timer_.get(), kTagTimer), std::pair(signals_.get(), kTagSignals),
+        std::pair(control_.descriptor(), kTagControl), std::pair(clock_.get(), kTagClock)}) {
     if (int error = epoll_.add(fd, EPOLLIN, tag); error != 0) return fail_errno("epoll_ctl", error);
   }
   return {};
@@ -222,6 +233,10 @@ void Brain::dispatch(const epoll_event& event) {
       if ((event.events & EPOLLOUT) != 0) link_.flush();
       receive_hints();
       break;
+    case kTagClock:
+      os::clock_was_set(clock_.get());
+      happened(job::Wake{.all = true});
+      break;
     case kTagControl:
       break;  // its turn comes in take_calls(), which every turn makes
     default:
@@ -284,10 +299,9 @@ void Brain::decide_and_perform() {
   recorded_ = store_->record(facts, now_);
   if (!recorded_ && !had_trouble) log_.say(Level::kError, store_->trouble());
   for (const engine::Fact& fact : facts)
-    note(fact);
-  for (const engine::Order& order : orders) {
-    match(order, [&](const service::Order& of_services) { perform(of_services); });
-  }
+    std::visit([&](const auto& of_room) { note(of_room); }, fact);
+  for (const engine::Order& order : orders)
+    perform(order);
   publish_events();
 }
 
@@ -297,14 +311,15 @@ void Brain::flush_samples() {
 }
 
 // Facts that the shell itself acts on.
-void Brain::note(const engine::Fact& fact) {
-  const auto& of_services = std::get<service::Fact>(fact);
-  if (const auto* configured = std::get_if<service::ConfigurationApplied>(&of_services)) {
+void Brain::note(const service::Fact& fact) {
+  if (const auto* configured = std::get_if<service::ConfigurationApplied>(&fact)) {
     applied(*configured);
-  } else if (const auto* started = std::get_if<service::BrainStarted>(&of_services)) {
+  } else if (const auto* started = std::get_if<service::BrainStarted>(&fact)) {
     if (started->by_up) remember_up();
-  } else if (const auto* exit = std::get_if<service::InstanceExited>(&of_services)) {
-    if (exit->exit_class == service::ExitClass::kStopped) return;
+  } else if (const auto* exit = std::get_if<service::InstanceExited>(&fact)) {
+    // Of a job the end of its run is told.
+    const bool is_job = service::is_on_demand(services(), exit->service);
+    if (is_job || exit->exit_class == service::ExitClass::kStopped) return;
     bool expected = exit->exit_class == service::ExitClass::kExpected;
     log_.say(expected ? Level::kInfo : Level::kWarning, "a program ended",
              {{"service", exit->service},
@@ -314,8 +329,22 @@ void Brain::note(const engine::Fact& fact) {
               {"signal", std::to_string(exit->signal)},
               {"stage", exit->stage},
               {"errno", std::to_string(exit->stage_errno)}});
-  } else if (const auto* loop = std::get_if<service::CrashLoopEntered>(&of_services)) {
+  } else if (const auto* loop = std::get_if<service::CrashLoopEntered>(&fact)) {
     log_.say(Level::kError, "a program is crash-looping", {{"service", loop->service}});
+  }
+}
+
+void Brain::note(const job::Fact& fact) {
+  if (const auto* ended = std::get_if<job::RunEnded>(&fact)) {
+    bool good = ended->outcome == job::Outcome::kSucceeded;
+    log_.say(good ? Level::kInfo : Level::kWarning, "a run ended",
+             {{"job", ended->job},
+              {"run", std::to_string(ended->number)},
+              {"outcome", std::string(text_of(ended->outcome))},
+              {"why", ended->message}});
+  } else if (const auto* missed = std::get_if<job::DuesMissed>(&fact)) {
+    log_.say(Level::kWarning, "runs were missed",
+             {{"job", missed->job}, {"count", std::to_string(missed->count)}});
   }
 }
 

@@ -70,7 +70,8 @@ class Brain {
   void dispatch(const epoll_event& event);
   void take_signals();
   void decide_and_perform();
-  void note(const engine::Fact& fact);
+  void note(const service::Fact& fact);
+  void note(const job::Fact& fact);
   void run_deadlines();
   void arm();
   std::optional<Steady> next_deadline() const;
@@ -118,6 +119,7 @@ class Brain {
   // brain_control.cc: what is asked of us
   void take_calls();
   void answer_call(const Control::Asked& asked);
+  void answer_runs(web::ExchangeId exchange, const RunsAsked& asked);
   void answer_events(web::ExchangeId exchange, const EventsAsked& events);
   void take_command(web::ExchangeId exchange, const CommandAsked& command, std::uint32_t user);
   void publish_events();
@@ -141,6 +143,7 @@ class Brain {
 
   const service::State& services() const { return std::get<service::State>(state_); }
   void happened(service::Event event) { events_.emplace_back(std::move(event)); }
+  void happened(job::Event event) { events_.emplace_back(std::move(event)); }
 
   BrainOptions options_;
   Binaries binaries_;
@@ -150,6 +153,7 @@ class Brain {
   os::Epoll epoll_;
   os::UniqueFd timer_;
   os::UniqueFd signals_;
+  os::UniqueFd clock_;  // readable when somebody sets the clock
   os::LedgerFile ledger_file_;
   wire::Ledger ledger_;
   std::string boot_id_;
@@ -185,8 +189,9 @@ class Brain {
   AppliedCopies copies_;
   resolve::HostFacts host_;
   Plan plan_;
-  std::optional<Plan> offered_;     // not yet applied by the core
-  std::vector<std::string> notes_;  // what is not as it should be, for status
+  std::optional<Plan> offered_;           // not yet applied by the core
+  std::vector<Shared<job::Setup>> jobs_;  // of the offered one
+  std::vector<std::string> notes_;        // what is not as it should be, for status
   std::unordered_map<std::string, std::string>
       obstacles_;  // by service: why the shell cannot start it, as said in the log
   std::vector<SegmentChange> log_checks_;

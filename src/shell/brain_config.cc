@@ -103,6 +103,7 @@ void Brain::offer(Plan plan, const std::string& command) {
   given.specs = digest_of(plan.specs);
   given.services = std::exchange(plan.setups, {});
   given.command = command;
+  jobs_ = std::exchange(plan.jobs, {});
   offered_ = std::move(plan);
   // Until the first one is in force, specs and sockets are needed for what is being decided.
   if (plan_.digest.empty()) plan_ = *offered_;
@@ -114,6 +115,7 @@ void Brain::applied(const service::ConfigurationApplied& fact) {
   plan_ = std::move(*offered_);
   offered_.reset();
   obstacles_.clear();
+  happened(job::ConfigurationGiven{std::exchange(jobs_, {})});
   settle_at_ = now_.steady + kSettleAfter;
   if (recorded_) copies_.remove_others({fact.digest + ".toml", fact.specs + ".specs"});
   if (keeper_ready_) release_sockets();

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/variant.h"
 #include "shell/brain.h"
+#include "shell/jobs_json.h"
 
 namespace hammock::shell {
 namespace {
@@ -25,9 +26,32 @@ service::Verb verb_of(CommandVerb verb) {
     case CommandVerb::kDown:
       return service::Verb::kDown;
     case CommandVerb::kApply:
+    case CommandVerb::kJobRun:
+    case CommandVerb::kJobStop:
+    case CommandVerb::kJobSkip:
       break;
   }
   return service::Verb::kConfigure;
+}
+
+// Nothing: it is not about a job.
+std::optional<job::Verb> job_verb_of(CommandVerb verb) {
+  switch (verb) {
+    case CommandVerb::kJobRun:
+      return job::Verb::kRun;
+    case CommandVerb::kJobStop:
+      return job::Verb::kStop;
+    case CommandVerb::kJobSkip:
+      return job::Verb::kSkip;
+    case CommandVerb::kStart:
+    case CommandVerb::kStop:
+    case CommandVerb::kRestart:
+    case CommandVerb::kReload:
+    case CommandVerb::kDown:
+    case CommandVerb::kApply:
+      break;
+  }
+  return std::nullopt;
 }
 
 std::uint32_t restarts_of(std::uint32_t starts) {
@@ -51,6 +75,7 @@ HouseReport Brain::house_report(std::vector<service::ServiceReport> services) co
   if (!store_->trouble().empty()) house.notes.push_back(store_->trouble());
   if (auto trouble = output_trouble(); !trouble.empty()) house.notes.push_back(std::move(trouble));
   house.services = std::move(services);
+  house.jobs = job::report(std::get<job::State>(state_));
   for (service::ServiceReport& service : house.services)
     add_obstacle(service);
   return house;
@@ -104,8 +129,21 @@ void Brain::answer_call(const Control::Asked& asked) {
         });
         control_.answer(asked.exchange, {200, json.text() + "\n"});
       },
+      [&](const RunsAsked& runs) { answer_runs(asked.exchange, runs); },
       [&](const CommandAsked& command) { take_command(asked.exchange, command, asked.user); },
       [&](const web::Response& wrong) { control_.answer(asked.exchange, wrong); });
+}
+
+void Brain::answer_runs(web::ExchangeId exchange, const RunsAsked& asked) {
+  if (!std::get<job::State>(state_).jobs.contains(asked.job)) {
+    return control_.answer(
+        exchange, web::error_response(404, "not-found", "there is no job '" + asked.job + "'"));
+  }
+  auto rows = store_->runs_of(asked.job, asked.limit);
+  if (!rows) {
+    return control_.answer(exchange, web::error_response(503, "unavailable", rows.error().message));
+  }
+  control_.answer(exchange, {200, runs_json(*rows)});
 }
 
 void Brain::answer_events(web::ExchangeId exchange, const EventsAsked& events) {
@@ -134,7 +172,8 @@ void Brain::publish_events() {
 
 void Brain::take_command(web::ExchangeId exchange, const CommandAsked& command,
                          std::uint32_t user) {
-  bool stops = command.verb == CommandVerb::kStop || command.verb == CommandVerb::kDown;
+  bool stops = command.verb == CommandVerb::kStop || command.verb == CommandVerb::kDown ||
+               command.verb == CommandVerb::kJobStop;
   if (!stops) {
     if (auto proof = store_->prove(now_); !proof) {
       return control_.answer(exchange,
@@ -143,6 +182,10 @@ void Brain::take_command(web::ExchangeId exchange, const CommandAsked& command,
   }
   control_.await_command(exchange, command.id);
   if (command.verb == CommandVerb::kApply) return apply_file(command.id);
+  if (auto verb = job_verb_of(command.verb)) {
+    return happened(job::CommandGiven{command.id, *verb, command.subject, command.count,
+                                      "uid " + std::to_string(user)});
+  }
   service::CommandGiven given;
   given.id = command.id;
   given.verb = verb_of(command.verb);

@@ -184,6 +184,16 @@ Result<std::vector<FactRow>> Journal::facts_after(std::int64_t after, std::size_
   return all<FactRow>(*query, read_fact);
 }
 
+Result<std::vector<FactRow>> Journal::facts_about(std::string_view room, std::string_view kind,
+                                                  std::string_view subject, std::size_t limit) {
+  auto query = database_.prepare(
+      "SELECT id, wall, room, kind, subject, fields FROM facts WHERE room = ? AND kind = ? AND "
+      "subject = ? ORDER BY id DESC LIMIT ?");
+  if (!query) return std::unexpected(query.error());
+  query->bind(1, room).bind(2, kind).bind(3, subject).bind(4, static_cast<std::int64_t>(limit));
+  return all<FactRow>(*query, read_fact);
+}
+
 Result<std::int64_t> Journal::newest_fact() {
   return database_.ask("SELECT max(id) FROM facts");
 }

@@ -75,6 +75,9 @@ class Journal {
   // Facts with id > after, oldest first, at most `limit`.
   Result<std::vector<FactRow>> facts_after(std::int64_t after, std::size_t limit);
   Result<std::int64_t> newest_fact();
+  // The newest facts of one kind about one subject, the newest first. Looks at all facts.
+  Result<std::vector<FactRow>> facts_about(std::string_view room, std::string_view kind,
+                                           std::string_view subject, std::size_t limit);
   // Each remembered fact that is older than those with id > after, then these: in the order in
   // which they became true. One at a time: a start waits for this, and fresh memory is what it
   // costs. After an error those before it were visited.

@@ -15,6 +15,7 @@
 #include "os/unique_fd.h"
 #include "schema/render.h"
 #include "shell/resolve/resolve.h"
+#include "shell/zones/zones.h"
 #include "wire/ledger.h"
 
 namespace hammock::shell {
@@ -77,6 +78,23 @@ std::optional<std::uint64_t> find_known(const service::Config& service, const Kn
   return found->second;
 }
 
+// Their programs are the last of the setups.
+Result<void> add_jobs(Plan& plan, const std::vector<job::Config>& jobs, const std::string& zone) {
+  const std::size_t first = plan.setups.size() - jobs.size();
+  std::map<std::string, schedule::Zone> zones;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const std::string& name = jobs[i].timezone.value_or(zone);
+    auto known = zones.find(name);
+    if (known == zones.end()) {
+      auto found = zones::find_zone(name);
+      if (!found) return within("job." + jobs[i].name, std::move(found).error());
+      known = zones.emplace(name, *std::move(found)).first;
+    }
+    plan.jobs.emplace_back(job::Setup{jobs[i], known->second, plan.setups[first + i]->start_hash});
+  }
+  return {};
+}
+
 }  // namespace
 
 KnownSpecs parse_known_specs(std::string_view text) {
@@ -121,7 +139,10 @@ std::expected<Plan, Refusal> make_plan(const PlanSource& source, const resolve::
   Plan plan;
   plan.digest = digest_of(source.text);
   plan.name = loaded.configuration->settings.name;
+  const std::vector<job::Config> jobs = std::exchange(loaded.configuration->jobs, {});
   std::vector<service::Config> services = std::exchange(loaded.configuration->services, {});
+  for (const job::Config& job : jobs)
+    services.push_back(job.program);
   std::vector<std::optional<std::uint64_t>> hashes;
   for (const service::Config& service : services) {
     hashes.push_back(find_known(service, known, specs));
@@ -149,6 +170,9 @@ std::expected<Plan, Refusal> make_plan(const PlanSource& source, const resolve::
     }
     plan.setups.emplace_back(service::Setup{std::move(service), one.spec});
     plan.services.push_back(std::move(one));
+  }
+  if (auto added = add_jobs(plan, jobs, loaded.configuration->settings.timezone); !added) {
+    return std::unexpected(refusal("the times of jobs", added.error()));
   }
   std::ranges::sort(plan.services, {}, &ServicePlan::name);
   for (const ServicePlan& one : plan.services) {

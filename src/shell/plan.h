@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/job/facts.h"
 #include "core/service/events.h"
 #include "shell/resolve/host.h"
 #include "shell/spec_files.h"
@@ -31,8 +32,9 @@ struct ServicePlan {
 struct Plan {
   std::string digest;
   std::string name;                            // of the house
-  std::vector<ServicePlan> services;           // sorted by name
+  std::vector<ServicePlan> services;           // and the programs of jobs; sorted by name
   std::vector<Shared<service::Setup>> setups;  // for the core; in the order of the file
+  std::vector<Shared<job::Setup>> jobs;        // for the core; their programs are among the setups
   std::string specs;  // the text of KnownSpecs, without the blocked services
   const ServicePlan* find(std::string_view service) const;
 };

@@ -56,6 +56,12 @@ Keys keys_of(const service::Fact& fact) {
       fact);
 }
 
+// The newest of each kind about each job makes what the core knows; what services are called begins
+// with no dot.
+Keys keys_of(const job::Fact& fact) {
+  return {"./job/" + std::string(job::job_of(fact)) + "/" + std::string(fact::name_of(fact)), ""};
+}
+
 bool is_below(std::string_view key, std::string_view top) {
   return key == top || (key.starts_with(top) && key.substr(top.size()).starts_with('/'));
 }
@@ -217,6 +223,11 @@ void Store::expire(Now now) {
 Result<std::vector<FactRow>> Store::facts_after(std::int64_t after, std::size_t limit) {
   if (!journal_) return fail(ErrorCode::kUnavailable, trouble_);
   return journal_->facts_after(after, limit);
+}
+
+Result<std::vector<FactRow>> Store::runs_of(std::string_view job, std::size_t limit) {
+  if (!journal_) return fail(ErrorCode::kUnavailable, trouble_);
+  return journal_->facts_about(engine::rooms::Job::kName, job::RunEnded::kName, job, limit);
 }
 
 }  // namespace hammock::shell

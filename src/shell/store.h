@@ -59,6 +59,8 @@ class Store {
   const std::string& trouble() const { return trouble_; }
 
   Result<std::vector<FactRow>> facts_after(std::int64_t after, std::size_t limit);
+  // The newest runs of the job that have ended, the newest first.
+  Result<std::vector<FactRow>> runs_of(std::string_view job, std::size_t limit);
   std::int64_t newest() const { return newest_; }
 
  private:

@@ -73,6 +73,7 @@ class World:
         self.config = self.folder / "hammock.toml"
         self.counters = self.folder / "counters"
         self.services = {}
+        self.jobs = {}
         self.head = {"name": "world"}
         self.results = []
         self.calls = 0
@@ -118,11 +119,17 @@ class World:
         keys["env"] = {MARK: str(self.folder), **keys.get("env", {})}
         self.services[name] = {"command": words, **keys}
 
+    def job(self, name, script, **keys):
+        """Adds [job.NAME], whose program is a shell script."""
+        keys["env"] = {MARK: str(self.folder), **keys.get("env", {})}
+        self.jobs[name] = {"command": ["/bin/sh", "-c", script], **keys}
+
     def text(self):
         lines = ["[hammock]"] + [f"{key} = {toml(value)}" for key, value in self.head.items()]
-        for name, keys in self.services.items():
-            lines += ["", f"[service.{name}]"]
-            lines += [f"{key} = {toml(value)}" for key, value in keys.items()]
+        for table, named in (("service", self.services), ("job", self.jobs)):
+            for name, keys in named.items():
+                lines += ["", f"[{table}.{name}]"]
+                lines += [f"{key} = {toml(value)}" for key, value in keys.items()]
         return "\n".join(lines) + "\n"
 
     def write(self, text=None):
@@ -210,6 +217,25 @@ class World:
             if service["name"] == name:
                 return service
         return None
+
+    def job_status(self, name):
+        for job in self.status()["jobs"]:
+            if job["name"] == name:
+                return job
+        return None
+
+    def history(self, name):
+        """The runs that have ended, the oldest first."""
+        return self.cli("job", "history", name, "-n", "1000", "--json").json()[::-1]
+
+    def wait_run(self, name, number=1, within=20):
+        """Until this run has ended; what is known of it."""
+        self.wait(
+            lambda: (self.job_status(name)["last"] or {"run": 0})["run"] >= number,
+            f"run {number} of {name} has ended: {self.job_status(name)}",
+            within,
+        )
+        return next(run for run in self.history(name) if run["run"] == number)
 
     # --- facts ---------------------------------------------------------------------------------
 

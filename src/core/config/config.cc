@@ -90,7 +90,10 @@ Loaded load(Input input) {
   Root& root = *outcome.value;
   loaded.configuration =
       Configuration{std::move(root.settings), in_order(loaded.document, "person", root.people),
-                    in_order(loaded.document, "service", root.services), std::move(input.folder)};
+                    in_order(loaded.document, "service", root.services),
+                    in_order(loaded.document, "job", root.jobs), std::move(input.folder)};
+  for (job::Config& job : loaded.configuration->jobs)
+    job.program.name = job::program_name(job.name);
   return loaded;
 }
 

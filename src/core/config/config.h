@@ -11,7 +11,8 @@
 // Environment variables: HAMMOCK_NAME, HAMMOCK_TIMEZONE and HAMMOCK_LISTEN stand above the keys of
 // [hammock]. They obey the same rules; a mistake is reported with the variable as its file.
 //
-// Bounds: kServicesMax services, kInstancesMax instances each, kInstancesTotalMax altogether.
+// Bounds: kServicesMax services, kJobsMax jobs, kInstancesMax instances each, kInstancesTotalMax
+// altogether.
 #pragma once
 
 #include <chrono>
@@ -23,6 +24,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/job/config.h"
 #include "core/service/config.h"
 #include "schema/diagnostic.h"
 #include "schema/document.h"
@@ -33,6 +35,7 @@ namespace hammock::config {
 inline constexpr std::string_view kDocFile = "docs/configuration.md";
 inline constexpr std::size_t kFileBytesMax = 16 << 20;
 inline constexpr std::size_t kServicesMax = 10'000;
+inline constexpr std::size_t kJobsMax = 5'000;
 // Each takes one of the slots of the ledger; some are left for the spare ones of rolling restarts.
 inline constexpr std::size_t kInstancesTotalMax = 16'000;
 
@@ -62,6 +65,7 @@ struct Configuration {
   Settings settings;
   std::vector<Person> people;             // in the order of the file
   std::vector<service::Config> services;  // in the order of the file
+  std::vector<job::Config> jobs;          // in the order of the file
   std::string folder;                     // absolute: what relative paths are below
   friend bool operator==(const Configuration&, const Configuration&) = default;
 };

@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "core/config/config.h"
+#include "core/job/config.h"
 #include "core/service/config.h"
 #include "schema/containers.h"
 #include "schema/scalars.h"
 #include "schema/schema.h"
 #include "schema/table.h"
+#include "schema/unions.h"
 
 namespace hammock::config {
 
@@ -51,6 +53,13 @@ schema::Schema<std::vector<service::Secret>> secrets();
 schema::Schema<std::vector<std::pair<std::string, std::string>>> environment();
 schema::Schema<std::vector<std::string>> one_or_more_paths();
 schema::Schema<std::vector<std::string>> capability_list();
+
+// [job.*], without the name
+schema::Schema<job::Config> job_schema();
+
+// Rules of every program.
+void check_exits(const service::Config& program, schema::At& at);
+void check_secret_variables(const service::Config& program, schema::At& at);
 
 // The rules between the keys of one service.
 void add_service_rules(schema::TableOf<service::Config>& table);

@@ -92,6 +92,11 @@ void check_instances(const Root& root, At& at) {
   }
 }
 
+// Its program is called "job.NAME", which has to fit into a slot of the ledger.
+Schema<std::string> job_name() {
+  return identifier().size(1, 59);
+}
+
 Schema<Root> make_root_schema() {
   return TableOf<Root>("")
       .optional("hammock", &Root::settings, settings_schema())
@@ -101,6 +106,8 @@ Schema<Root> make_root_schema() {
       .optional("service", &Root::services,
                 collection("service", identifier(), service_schema()).size(0, kServicesMax))
       .doc("a program that is kept running")
+      .optional("job", &Root::jobs, collection("job", job_name(), job_schema()).size(0, kJobsMax))
+      .doc("a program that is run to its end, at its times or when somebody asks")
       .rule("an address is listened at once", {"hammock.listen", "service.*.listen"},
             check_addresses)
       .rule("restart_with does not name its own service", {"service.*.restart_with"},

@@ -12,6 +12,7 @@ struct Root {
   Settings settings;
   std::map<std::string, Person> people;
   std::map<std::string, service::Config> services;
+  std::map<std::string, job::Config> jobs;
 };
 
 // Built once: it is an immutable value, and costs more than reading a small file.

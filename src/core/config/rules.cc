@@ -114,10 +114,25 @@ void check_open_files(const Config& service, At& at) {
   at.relate(diagnostic, key("stored_descriptors"), "descriptors that it is handed");
 }
 
+void check_dependency_pairs(const Config& service, At& at) {
+  for (std::size_t i = 0; i < service.after.size(); ++i) {
+    auto found = std::find(service.needs.begin(), service.needs.end(), service.after[i]);
+    if (found == service.needs.end()) continue;
+    auto index = static_cast<std::size_t>(found - service.needs.begin());
+    Diagnostic& diagnostic =
+        at.error("redundant", {std::string("after"), i},
+                 "it needs '" + service.after[i] + "', so it is started after it anyway");
+    diagnostic.help = "remove it here";
+    at.relate(diagnostic, {std::string("needs"), index}, "needed here");
+  }
+}
+
 Path at_exit(const service::ExpectedExit& expected, std::size_t index) {
   return {std::string("expected_exits"), index,
           std::string(expected.exit.by_signal ? "signal" : "code")};
 }
+
+}  // namespace
 
 void check_exits(const Config& service, At& at) {
   using Key = std::pair<bool, int>;
@@ -163,21 +178,6 @@ void check_secret_variables(const Config& service, At& at) {
   }
 }
 
-void check_dependency_pairs(const Config& service, At& at) {
-  for (std::size_t i = 0; i < service.after.size(); ++i) {
-    auto found = std::find(service.needs.begin(), service.needs.end(), service.after[i]);
-    if (found == service.needs.end()) continue;
-    auto index = static_cast<std::size_t>(found - service.needs.begin());
-    Diagnostic& diagnostic =
-        at.error("redundant", {std::string("after"), i},
-                 "it needs '" + service.after[i] + "', so it is started after it anyway");
-    diagnostic.help = "remove it here";
-    at.relate(diagnostic, {std::string("needs"), index}, "needed here");
-  }
-}
-
-}  // namespace
-
 void add_service_rules(TableOf<Config>& table) {
   table
       .rule(
@@ -191,8 +191,6 @@ void add_service_rules(TableOf<Config>& table) {
       .rule("an essential service has one instance", {"essential", "instances"}, check_essential)
       .rule("limits.open_files leaves room for what is handed over",
             {"limits", "listen", "stored_descriptors"}, check_open_files)
-      .rule("an exit is listed once", {"expected_exits", "no_retry_exits"}, check_exits)
-      .rule("a variable is given once", {"env", "secrets"}, check_secret_variables)
       .rule("after does not repeat needs", {"needs", "after"}, check_dependency_pairs);
 }
 

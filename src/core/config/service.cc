@@ -1,5 +1,5 @@
 // [service.*]
-#include "core/config/parts.h"
+#include "core/config/program_keys.h"
 
 namespace hammock::config {
 
@@ -7,14 +7,6 @@ using namespace schema;  // NOLINT: the language that schemas are written in
 using namespace std::chrono_literals;
 using service::Config;
 
-namespace {
-
-template <class T>
-Schema<std::optional<T>> some(const Schema<T>& schema) {
-  return schema.transform([](T value) { return std::optional<T>(std::move(value)); });
-}
-
-// One where a list is wanted.
 Hint as_list(const std::string& text) {
   return {"[" + quote(text) + "]", ""};
 }
@@ -45,6 +37,13 @@ Schema<std::uint32_t> permission_mask() {
 Schema<std::string> account_name() {
   return string().size(1, 32).matching("[A-Za-z0-9_][A-Za-z0-9_.-]*\\$?",
                                        "a name such as \"web\", or a number");
+}
+
+namespace {
+
+template <class T>
+Schema<std::optional<T>> some(const Schema<T>& schema) {
+  return schema.transform([](T value) { return std::optional<T>(std::move(value)); });
 }
 
 Schema<std::vector<std::string>> names_of_services(std::string edge) {
@@ -82,23 +81,13 @@ void add_life(TableOf<Config>& table) {
       .doc("the program says WATCHDOG=1 at least so often, or it is taken for hung and restarted")
       .optional("restart", &Config::restart, restart_policy())
       .doc("how it is restarted when it ends")
-      .optional("expected_exits", &Config::expected_exits,
-                list_of(expected_exit())
-                    .size(0, 64)
-                    .example("[{ code = 75, because = \"the database restarts\" }]"))
-      .doc("endings that are handled, counted, and told to nobody")
-      .optional("no_retry_exits", &Config::no_retry_exits,
-                list_of(exit_match()).size(0, 64).example("[78]"))
-      .doc("endings after which trying again is useless: it waits for somebody")
-      .optional("stop", &Config::stop, stop_policy())
-      .doc("how it is stopped")
       .optional("reload", &Config::reload, reload())
       .doc("how `hammock reload` makes it read its configuration again")
       .defaulted("essential", &Config::essential, boolean().example("true"), "false")
       .doc("when it ends, Hammock ends with its code: for containers");
 }
 
-void add_surroundings(TableOf<Config>& table) {
+void add_sockets(TableOf<Config>& table) {
   table
       .optional("listen", &Config::listen,
                 unique_list_of(socket_address())
@@ -106,37 +95,6 @@ void add_surroundings(TableOf<Config>& table) {
                     .on_string(as_list)
                     .example("[\"127.0.0.1:8000\"]"))
       .doc("sockets that are held open for it, also while it restarts, and passed as LISTEN_FDS")
-      .optional("user", &Config::user, some(enforced(account_name().example("\"web\""))))
-      .doc("who it runs as; without it, as Hammock itself")
-      .optional("group", &Config::group, some(enforced(account_name().example("\"www-data\""))))
-      .doc("its group; without it, the user's")
-      .optional("directory", &Config::directory,
-                path().example("\"/srv/web\"").transform([](const std::filesystem::path& p) {
-                  return std::optional<std::string>(p.string());
-                }))
-      .doc("where it runs; without it, the folder of hammock.toml, which relative paths are below")
-      .defaulted("umask", &Config::file_mode_mask, permission_mask().example("\"0027\""),
-                 "\"0022\"")
-      .doc("the permissions that new files do not get")
-      .optional("env", &Config::env, environment().example("{ PORT = \"8000\" }"))
-      .doc("variables of its environment, which is built from zero; above those of env_file")
-      .optional("env_file", &Config::env_file, one_or_more_paths().example("\".env\""))
-      .doc("files of KEY=value lines; the later ones win")
-      .optional("secrets", &Config::secrets,
-                secrets().example("{ db_password = \"/etc/acme/db_password\" }"))
-      .doc("files that it finds in $CREDENTIALS_DIRECTORY, readable by it alone")
-      .optional("limits", &Config::limits, limits())
-      .doc("what it may use")
-      .optional("nice", &Config::nice, some(enforced(integer_of<int>(-20, 19).example("10"))))
-      .doc("its priority; 19 gives way to everybody")
-      .optional("oom_score", &Config::oom_score,
-                some(enforced(integer_of<int>(-1000, 1000).example("500"))))
-      .doc("who is ended first when the memory of the host runs out: 1000 first, -1000 never")
-      .defaulted("no_new_privileges", &Config::no_new_privileges, boolean().example("false"),
-                 "true")
-      .doc("neither it nor its children can gain privileges, by setuid programs for example")
-      .optional("capabilities", &Config::capabilities, some(enforced(capability_list())))
-      .doc("the only privileges it has; an empty list takes all of them")
       .defaulted("notify_access", &Config::notify_access,
                  one_of<service::NotifyAccess>({{"none", service::NotifyAccess::kNone},
                                                 {"main", service::NotifyAccess::kMain},
@@ -150,23 +108,20 @@ void add_surroundings(TableOf<Config>& table) {
           "and what we run for it, or of all its children")
       .defaulted("stored_descriptors", &Config::stored_descriptors,
                  integer_of<std::uint32_t>(0, 256).example("8"), "0")
-      .doc("how many descriptors it may leave with us over a restart (FDSTORE)")
-      .optional("logs", &Config::logs, logs())
-      .doc("how much of its output is kept")
-      .optional("checklist", &Config::checklist,
-                identifier().example("\"web-down\"").transform([](std::string name) {
-                  return std::optional(std::move(name));
-                }))
-      .doc("what somebody is to do when it is down");
+      .doc("how many descriptors it may leave with us over a restart (FDSTORE)");
 }
 
 }  // namespace
 
 Schema<Config> service_schema() {
   TableOf<Config> table("service");
+  auto own = [](auto member) { return member; };
   add_life(table);
-  add_surroundings(table);
+  add_endings(table, own);
+  add_sockets(table);
+  add_surroundings(table, own);
   add_service_rules(table);
+  add_program_rules(table, [](const Config& config) -> const Config& { return config; });
   return table;
 }
 

@@ -1,65 +1,181 @@
 #include "core/engine/engine.h"
 
+#include <deque>
+#include <set>
+
+#include "base/assert.h"
 #include "base/variant.h"
 
 namespace hammock::engine {
+namespace {
+
+// Two rooms answer each other a few times at most; more means that they would go on for ever.
+constexpr int kExchangesMost = 100'000;
+constexpr std::uint32_t kOnlyInstance = 1;
+
+// What one event leads to, through all rooms.
+class Step {
+ public:
+  Step(State& state, Now now) : state_(state), now_(now) {}
+
+  Decision through(Event event) {
+    queue_.push_back(std::move(event));
+    int exchanges = 0;
+    while (!queue_.empty()) {
+      HAMMOCK_ASSERT(++exchanges <= kExchangesMost);
+      Event next = std::move(queue_.front());
+      queue_.pop_front();
+      match(
+          next, [&](const service::Event& of_service) { to_services(of_service); },
+          [&](const job::Event& of_job) { to_jobs(of_job); });
+    }
+    return std::move(decision_);
+  }
+
+ private:
+  service::State& services() { return std::get<service::State>(state_); }
+  job::State& jobs() { return std::get<job::State>(state_); }
+
+  void to_services(const service::Event& event) {
+    service::Decision decided = service::decide(services(), event, now_);
+    std::set<std::string, std::less<>> touched;
+    for (service::Fact& fact : decided.facts) {
+      std::string_view name = service::service_of(fact);
+      if (name.starts_with(kPrefix)) touched.emplace(name.substr(kPrefix.size()));
+      service::apply(services(), fact);
+      decision_.facts.emplace_back(std::move(fact));
+    }
+    for (service::Order& order : decided.orders)
+      decision_.orders.push_back(std::move(order));
+    bool open = service::house_is_open(services());
+    if (open != jobs().open) {
+      queue_.emplace_back(job::Event(job::HouseSeen{open}));
+      tell_all();
+    }
+    for (const std::string& name : touched)
+      if (jobs().jobs.contains(name)) tell(name);
+    if (std::holds_alternative<service::Wake>(event)) queue_.emplace_back(job::Event(job::Wake{}));
+  }
+
+  // How the try of this job goes.
+  void tell(const std::string& name) {
+    auto report = service::run_of(services(), job::program_name(name), kOnlyInstance);
+    const job::Job& job = jobs().jobs[name];
+    const bool is_out = job.run && job.run->out;
+    if (!is_out) return;
+    const std::string id = job::try_id(*job.run);
+    if (!report || report->id != id) {
+      // It was taken out of the configuration before its program was asked for.
+      if (job.configured || !jobs().known) return;
+      report.emplace();
+      report->id = id;
+      report->stage = service::RunStage::kOver;
+    }
+    queue_.emplace_back(job::Event(job::ProgramSeen{name, *std::move(report)}));
+  }
+  void tell_all() {
+    for (const auto& [name, job] : jobs().jobs)
+      tell(name);
+  }
+
+  void to_jobs(const job::Event& event) {
+    job::Decision decided = job::decide(jobs(), event, now_);
+    for (job::Fact& fact : decided.facts) {
+      job::apply(jobs(), fact);
+      decision_.facts.emplace_back(std::move(fact));
+    }
+    if (std::holds_alternative<job::ConfigurationGiven>(event)) tell_all();
+    for (job::Order& order : decided.orders) {
+      match(
+          order,
+          [&](const job::Start& start) {
+            queue_.emplace_back(service::Event(
+                service::RunAsked{job::program_name(start.job), kOnlyInstance, start.id}));
+          },
+          [&](const job::Stop& stop) {
+            queue_.emplace_back(service::Event(
+                service::RunUnwanted{job::program_name(stop.job), kOnlyInstance, stop.id}));
+          },
+          [&](service::Reply& reply) { decision_.orders.emplace_back(std::move(reply)); });
+    }
+  }
+
+  static constexpr std::string_view kPrefix = "job.";
+
+  State& state_;
+  Now now_;
+  std::deque<Event> queue_;
+  Decision decision_;
+};
+
+template <class Room>
+Result<Fact> fact_of(std::string_view name, std::string_view json) {
+  auto fact = [&] {
+    if constexpr (std::is_same_v<Room, rooms::Service>)
+      return service::fact_from_json(name, json);
+    else
+      return job::fact_from_json(name, json);
+  }();
+  if (!fact) return std::unexpected(std::move(fact).error());
+  return Fact(std::move(*fact));
+}
+
+}  // namespace
 
 State make_state(std::uint64_t seed) {
-  return State(service::State(seed));
+  return State(service::State(seed), job::State());
 }
 
 Decision step(State& state, const Event& event, Now now) {
-  return match(event, [&](const service::Event& of_service) {
-    auto& room = std::get<service::State>(state);
-    service::Decision decided = service::decide(room, of_service, now);
-    Decision decision;
-    for (service::Fact& fact : decided.facts) {
-      service::apply(room, fact);
-      decision.facts.emplace_back(std::move(fact));
-    }
-    for (service::Order& order : decided.orders)
-      decision.orders.emplace_back(std::move(order));
-    return decision;
-  });
+  return Step(state, now).through(event);
 }
 
 void apply(State& state, const Fact& fact) {
-  match(fact, [&](const service::Fact& of_service) {
-    service::apply(std::get<service::State>(state), of_service);
-  });
+  match(
+      fact,
+      [&](const service::Fact& of_service) {
+        service::apply(std::get<service::State>(state), of_service);
+      },
+      [&](const job::Fact& of_job) { job::apply(std::get<job::State>(state), of_job); });
 }
 
 std::optional<Steady> next_wake(const State& state) {
-  return service::next_wake(std::get<service::State>(state));
+  auto one = service::next_wake(std::get<service::State>(state));
+  auto other = job::next_wake(std::get<job::State>(state));
+  if (!one || (other && *other < *one)) return other;
+  return one;
 }
 
 std::string_view room_of(const Fact& fact) {
-  return match(fact, [](const service::Fact&) { return rooms::Service::kName; });
+  return match(
+      fact, [](const service::Fact&) { return rooms::Service::kName; },
+      [](const job::Fact&) { return rooms::Job::kName; });
 }
 
 std::string_view name_of(const Fact& fact) {
-  return match(fact, [](const service::Fact& some) { return service::name_of(some); });
+  return std::visit([](const auto& some) { return fact::name_of(some); }, fact);
 }
 
 Keep keep_of(const Fact& fact) {
-  return match(fact, [](const service::Fact& some) { return service::keep_of(some); });
+  return std::visit([](const auto& some) { return fact::keep_of(some); }, fact);
 }
 
 std::string_view subject_of(const Fact& fact) {
-  return match(fact, [](const service::Fact& some) { return service::service_of(some); });
+  return match(
+      fact, [](const service::Fact& some) { return service::service_of(some); },
+      [](const job::Fact& some) { return job::job_of(some); });
 }
 
 std::string fields_json(const Fact& fact) {
-  return match(fact, [](const service::Fact& some) { return service::fields_json(some); });
+  return match(
+      fact, [](const service::Fact& some) { return service::fields_json(some); },
+      [](const job::Fact& some) { return job::fields_json(some); });
 }
 
 Result<Fact> fact_from_json(std::string_view room, std::string_view name, std::string_view json) {
-  if (room != rooms::Service::kName) {
-    return fail(ErrorCode::kNotFound, "no room is called '" + std::string(room) + "'");
-  }
-  auto fact = service::fact_from_json(name, json);
-  if (!fact) return std::unexpected(std::move(fact).error());
-  return Fact(std::move(*fact));
+  if (room == rooms::Service::kName) return fact_of<rooms::Service>(name, json);
+  if (room == rooms::Job::kName) return fact_of<rooms::Job>(name, json);
+  return fail(ErrorCode::kNotFound, "no room is called '" + std::string(room) + "'");
 }
 
 }  // namespace hammock::engine

@@ -1,6 +1,6 @@
-// The engine composes the rooms of the core: one step over all of them. It knows of a room only
-// that it has State, Event, Fact, Order, decide, apply and next_wake; a new room is one line in
-// Rooms.
+// The engine composes the rooms of the core: one step over all of them. It knows of a room that it
+// has State, Event, Fact, Order, decide, apply and next_wake, and what one room says to another:
+// what the job room starts, the service room runs, and tells how it goes.
 //
 // A turn of the shell:
 //   for each event: Decision d = step(state, event, now)     state has changed already
@@ -20,6 +20,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "core/job/job.h"
 #include "core/service/facts_json.h"
 #include "core/service/service.h"
 
@@ -31,8 +32,12 @@ struct Service {
   using State = service::State;
   using Event = service::Event;
   using Fact = service::Fact;
-  using Order = service::Order;
-  using Keep = service::Keep;
+};
+struct Job {
+  static constexpr std::string_view kName = "job";
+  using State = job::State;
+  using Event = job::Event;
+  using Fact = job::Fact;
 };
 }  // namespace rooms
 
@@ -41,15 +46,14 @@ struct Compose {
   using State = std::tuple<typename Room::State...>;
   using Event = std::variant<typename Room::Event...>;
   using Fact = std::variant<typename Room::Fact...>;
-  using Order = std::variant<typename Room::Order...>;
 };
-using Rooms = Compose<rooms::Service>;
+using Rooms = Compose<rooms::Service, rooms::Job>;
 
 using State = Rooms::State;  // std::get<service::State>(state)
 using Event = Rooms::Event;
-using Fact = Rooms::Fact;    // variant of the rooms' facts
-using Order = Rooms::Order;  // variant of the rooms' orders
-using service::Keep;
+using Fact = Rooms::Fact;      // variant of the rooms' facts
+using Order = service::Order;  // those of other rooms are carried out by the service room
+using fact::Keep;
 
 struct Decision {
   std::vector<Fact> facts;
@@ -59,13 +63,13 @@ struct Decision {
 // A house that knows nothing. The seed makes the jitter: another one per installation.
 State make_state(std::uint64_t seed);
 
-// decide, then apply all its facts.
+// decide, then apply all its facts, until no room has anything to say to another.
 Decision step(State& state, const Event& event, Now now);
 
 // For replay of a journal.
 void apply(State& state, const Fact& fact);
 
-// When service::Wake is due; none: nothing waits.
+// When a Wake of each room is due; none: nothing waits.
 std::optional<Steady> next_wake(const State& state);
 
 // The journal's columns: the room, the name, how it is kept, what it is about, the flat JSON

@@ -42,6 +42,7 @@ class Zone {
   // put over: when it was put forward, or nothing when that was by more than three hours, as then
   // the day itself was given up (cron(8): such a change is a correction of the clock).
   std::optional<Instant> first_instant(LocalTime local) const;
+  friend bool operator==(const Zone&, const Zone&) = default;
 
  private:
   std::string name_;

@@ -58,7 +58,8 @@ void record_exit(Draft& draft, ServiceIndex index, std::uint32_t number, const S
   bool outdated_copy =
       exit.generation <= before.marked ||
       (before.slot.generation == exit.generation && before.slot.spec != setup.start_hash);
-  bool unwanted = !before.member || outdated_copy || want_of(draft, index) == Want::kDown;
+  bool is_chosen = setup.config.on_demand ? is_run_wanted(before) : before.member;
+  bool unwanted = !is_chosen || outdated_copy || want_of(draft, index) == Want::kDown;
   bool was_fresh = before.failures == 0;
   bool drop =
       before.stop && before.stop->generation == exit.generation &&
@@ -73,7 +74,8 @@ void record_exit(Draft& draft, ServiceIndex index, std::uint32_t number, const S
   if (drop && setup.config.stored_descriptors > 0) {
     draft.order(DropStored{fact.service, number});
   }
-  if (is_failure(fact)) after_failure(draft, index, fact, was_fresh);
+  // Whoever asked for a run decides whether there is another.
+  if (is_failure(fact) && !setup.config.on_demand) after_failure(draft, index, fact, was_fresh);
 }
 
 void record_exits(Draft& draft, ServiceIndex index, const SlotView& view) {

@@ -109,6 +109,8 @@ void forget_processes(State& state) {
       fresh.number = instance.number;
       fresh.restarts = instance.restarts;
       fresh.last_exit = instance.last_exit;
+      fresh.run = std::move(instance.run);
+      if (fresh.run && !fresh.run->over) fresh.run->generation = 0;
       instance = std::move(fresh);
     }
     service.live.roll = Roll{};

@@ -168,7 +168,7 @@ void command_given(Draft& draft, const CommandGiven& event) {
   if (draft.house().stop) return refuse(draft, event, "Hammock is stopping");
   if (event.verb == Verb::kDown) return down(draft, event);
   auto index = draft.find(event.service);
-  if (!index || !draft.service(*index).configured) {
+  if (!index || !draft.service(*index).configured || draft.setup(*index).config.on_demand) {
     return refuse(draft, event, "no service is called '" + event.service + "'");
   }
   draft.open(*index);

@@ -113,6 +113,8 @@ enum class NotifyAccess { kNone, kMain, kExec, kAll };
 struct Config {
   std::string name;
   std::vector<std::string> command;
+  // Not kept up: each instance runs when RunAsked asks for it, once, to its end.
+  bool on_demand = false;
   std::uint32_t instances = 1;
   std::uint32_t min_ready = 0;
   std::vector<std::string> needs;   // services that must be ready before it starts

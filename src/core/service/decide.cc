@@ -190,6 +190,28 @@ Decision on_ledger(const State& state, const LedgerRead& event, Now now) {
   return decision;
 }
 
+const OneRun* run_of(const Draft& draft, ServiceIndex index, std::uint32_t number) {
+  const Instance* it = find_instance(draft.live(index), number);
+  return it == nullptr || !it->run ? nullptr : &*it->run;
+}
+
+void run_asked(Draft& draft, ServiceIndex index, const RunAsked& event) {
+  const Service& service = draft.service(index);
+  if (!service.configured || !service.setup->config.on_demand) return;
+  const OneRun* run = run_of(draft, index, event.instance);
+  if (run != nullptr && (!run->over || run->id == event.id)) return;
+  draft.record(RunGiven{event.service, event.instance, event.id});
+  draft.enqueue(index);
+}
+
+void run_unwanted(Draft& draft, ServiceIndex index, const RunUnwanted& event) {
+  const OneRun* run = run_of(draft, index, event.instance);
+  if (run == nullptr || run->id != event.id || run->over || run->dropped) return;
+  const Instance& it = *find_instance(draft.live(index), event.instance);
+  draft.record(RunDropped{event.service, event.instance, !alive(it) && !it.asked});
+  draft.enqueue(index);
+}
+
 void on_wake(Draft& draft, const State& state, Now now) {
   for (const auto& [at, index] : state.deadlines) {
     if (at > now.steady) break;
@@ -242,6 +264,12 @@ Decision decide(const State& state, const Event& event, Now now) {
         about(ended.service, [&](ServiceIndex i) { check_ended(draft, i, ended); });
       },
       [&](const Wake&) { on_wake(draft, state, now); },
+      [&](const RunAsked& asked) {
+        about(asked.service, [&](ServiceIndex i) { run_asked(draft, i, asked); });
+      },
+      [&](const RunUnwanted& unwanted) {
+        about(unwanted.service, [&](ServiceIndex i) { run_unwanted(draft, i, unwanted); });
+      },
       [&](const CommandGiven& given) {
         const bool ends = given.verb == Verb::kDown && state.house.ledger_known;
         if (blind && !ends) {

@@ -144,7 +144,21 @@ struct CommandGiven {
   std::int32_t exit_code = 0;  // kDown: what Hammock exits with
 };
 
+// A program that is on demand is to run, once, to its end. The id names the run: asking again is
+// asking once. A run that is not over is not replaced by another.
+struct RunAsked {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::string id;
+};
+// This run is no longer wanted: it is not begun, or is stopped.
+struct RunUnwanted {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::string id;
+};
+
 using Event = std::variant<ConfigurationGiven, LedgerRead, KeeperLost, Slept, SlotSeen, SlotGone,
-                           OrderRefused, CheckEnded, Wake, CommandGiven>;
+                           OrderRefused, CheckEnded, Wake, CommandGiven, RunAsked, RunUnwanted>;
 
 }  // namespace hammock::service

@@ -193,6 +193,24 @@ template <class F, class Visit, Same<F, ServiceForgotten> = 0>
 void of(F& fact, Visit&& visit) {
   visit("service", fact.service);
 }
+template <class F, class Visit, Same<F, RunGiven> = 0>
+void of(F& fact, Visit&& visit) {
+  visit("service", fact.service);
+  visit("instance", fact.instance);
+  visit("id", fact.id);
+}
+template <class F, class Visit, Same<F, RunBegun> = 0>
+void of(F& fact, Visit&& visit) {
+  visit("service", fact.service);
+  visit("instance", fact.instance);
+  visit("generation", fact.generation);
+}
+template <class F, class Visit, Same<F, RunDropped> = 0>
+void of(F& fact, Visit&& visit) {
+  visit("service", fact.service);
+  visit("instance", fact.instance);
+  visit("over", fact.over);
+}
 template <class F, class Visit, Same<F, MemberSet> = 0>
 void of(F& fact, Visit&& visit) {
   visit("service", fact.service);

@@ -1,16 +1,5 @@
 // What has become true. State is the fold of the facts (and of what the ledger shows at start).
-//
-// Each fact says how it is kept:
-//   kPromise  somebody was told: durable before the orders of the same decision are performed
-//   kPrompt   journaled before the orders of the same decision are performed: the ledger forgets it
-//   kSample   journaled a little later, many together; the last ones may be lost, for the ledger
-//             shows it, or it is seen again (a program that is asked whether it is ready)
-//   kMoment   not journaled: it mirrors the ledger, or remembers which order was given
-//
-// Every journaled fact is a flat struct. for_each_field(fact, visit) calls visit(name, member) in a
-// fixed order; members are std::string, bool, integers, Duration, Instant, Steady or an enumeration
-// with words (words.h). Names of facts and fields are stable. facts_json.h makes JSON of them and
-// back.
+// How they are kept and written is told in core/fact/fact.h.
 #pragma once
 
 #include <cstdint>
@@ -25,17 +14,13 @@
 #include "base/shared.h"
 #include "base/time.h"
 #include "base/variant.h"
+#include "core/fact/fact.h"
 #include "core/service/events.h"
 #include "core/service/words.h"
 
 namespace hammock::service {
 
-enum class Keep : std::uint8_t { kPromise, kPrompt, kSample, kMoment };
-
-#define HAMMOCK_FACT(Type, fact_name, keep)            \
-  static constexpr std::string_view kName = fact_name; \
-  static constexpr Keep kKeep = keep;                  \
-  friend bool operator==(const Type&, const Type&) = default
+using fact::Keep;
 
 // --- the house ---
 struct BrainStarted {
@@ -222,6 +207,28 @@ struct CrashLoopLeft {
   HAMMOCK_FACT(CrashLoopLeft, "crash loop left", Keep::kPrompt);
 };
 
+// --- runs of programs on demand ---
+struct RunGiven {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::string id;
+  HAMMOCK_FACT(RunGiven, "run given", Keep::kPrompt);
+};
+// From here on this generation of its slot is the run, and no other: whatever dies, it does not
+// happen twice.
+struct RunBegun {
+  std::string service;
+  std::uint32_t instance = 0;
+  std::uint64_t generation = 0;
+  HAMMOCK_FACT(RunBegun, "run begun", Keep::kPrompt);
+};
+struct RunDropped {
+  std::string service;
+  std::uint32_t instance = 0;
+  bool over = false;  // it never started, and never will
+  HAMMOCK_FACT(RunDropped, "run dropped", Keep::kPrompt);
+};
+
 // --- services ---
 struct ServiceStood {
   std::string service;
@@ -317,24 +324,20 @@ struct LookPlanned {
   Steady at{};
   HAMMOCK_FACT(LookPlanned, "look planned", Keep::kMoment);
 };
-#undef HAMMOCK_FACT
 
-using Fact =
-    std::variant<BrainStarted, KeeperWentAway, KeeperCame, ConfigurationApplied, HouseStopAsked,
-                 HouseStopped, HouseOpened, CommandAccepted, CommandFinished, ServicePinned,
-                 ServiceUnpinned, RestartMarked, RetryAsked, ReloadAsked, ReloadEnded,
-                 InstanceStarted, InstanceReady, InstanceStable, InstanceExited, ExitsMissed,
-                 BackoffScheduled, InstanceStopAsked, InstanceKillAsked, CrashLoopEntered,
-                 CrashLoopLeft, ServiceStood, ServiceForgotten, MemberSet, RollStarted,
-                 InstanceReplaced, RollHalted, RollFinished, LedgerKnown, Woken, WaitOver,
-                 SlotObserved, SlotVanished, Asked, AskedForgotten, CheckPlanned, LookPlanned>;
+using Fact = std::variant<
+    BrainStarted, KeeperWentAway, KeeperCame, ConfigurationApplied, HouseStopAsked, HouseStopped,
+    HouseOpened, CommandAccepted, CommandFinished, ServicePinned, ServiceUnpinned, RestartMarked,
+    RetryAsked, ReloadAsked, ReloadEnded, InstanceStarted, InstanceReady, InstanceStable,
+    InstanceExited, ExitsMissed, BackoffScheduled, InstanceStopAsked, InstanceKillAsked,
+    CrashLoopEntered, RunGiven, RunBegun, RunDropped, CrashLoopLeft, ServiceStood, ServiceForgotten,
+    MemberSet, RollStarted, InstanceReplaced, RollHalted, RollFinished, LedgerKnown, Woken,
+    WaitOver, SlotObserved, SlotVanished, Asked, AskedForgotten, CheckPlanned, LookPlanned>;
 
 std::string_view name_of(const Fact& fact);
 Keep keep_of(const Fact& fact);
 // The service that it is about; empty for facts about the house.
 std::string_view service_of(const Fact& fact);
-// A fact of that name with empty fields; none when no journaled fact is called so.
-std::optional<Fact> fact_named(std::string_view name);
 
 }  // namespace hammock::service
 

@@ -38,6 +38,11 @@ void forget_history(Instance& instance) {
   instance.look_at.reset();
 }
 
+// Its generation was of a slot that is no more, and nobody can tell how it ended: it begins again.
+void begin_again(Instance& instance) {
+  if (is_run_open(instance)) instance.run->generation = 0;
+}
+
 bool is_visible(const Outstanding& asked, const SlotView& view) {
   switch (asked.order) {
     case KeeperOrder::kDefine:
@@ -61,7 +66,10 @@ void fold(Live& live, const SlotObserved& fact) {
   // Journaled facts may know generations before the first look of this brain: then `defined` is
   // false, and they hold if the ledger has come at least as far.
   bool moved = it.defined && it.slot.slot != fact.view.slot;
-  if (moved || fact.view.generation < std::max(it.recorded, it.started)) forget_history(it);
+  if (moved || fact.view.generation < std::max(it.recorded, it.started)) {
+    forget_history(it);
+    begin_again(it);
+  }
   bool another = it.slot.generation != fact.view.generation;
   it.defined = true;
   it.slot = fact.view;
@@ -78,6 +86,7 @@ void fold(Live& live, const SlotObserved& fact) {
 void fold(Live& live, const SlotVanished& fact) {
   Instance& it = instance_of(live, fact.instance);
   forget_history(it);
+  begin_again(it);
   it.defined = false;
   it.slot = SlotView{};
 }
@@ -148,6 +157,12 @@ void fold(Live& live, const InstanceExited& fact) {
   it.stable = false;
   it.retry_at.reset();
   if (it.stop && it.stop->generation <= fact.generation) it.stop.reset();
+  if (is_run_open(it) && it.run->generation == fact.generation) {
+    if (is_revoked(fact) && !it.run->dropped)
+      it.run->generation = 0;
+    else
+      it.run->over = true;
+  }
   if (!is_failure(fact)) return;
   ++it.restarts;
   if (fact.exit_class == ExitClass::kExpected) return;  // counted, and no failure
@@ -159,6 +174,9 @@ void fold(Live& live, const InstanceExited& fact) {
 void fold(Live& live, const ExitsMissed& fact) {
   Instance& it = instance_of(live, fact.instance);
   it.recorded = std::max(it.recorded, fact.last);
+  if (is_run_open(it) && it.run->generation >= fact.first && it.run->generation <= fact.last) {
+    it.run->over = true;
+  }
 }
 
 void fold(Live& live, const BackoffScheduled& fact) {
@@ -188,6 +206,23 @@ void fold(Live& live, const CrashLoopEntered& fact) {
 
 void fold(Live& live, const CrashLoopLeft& fact) {
   instance_of(live, fact.instance).crash_looping = false;
+}
+
+void fold(Live& live, const RunGiven& fact) {
+  Instance& it = instance_of(live, fact.instance);
+  it.run = OneRun{fact.id};
+  it.failures = it.waits = 0;
+  it.failed_config = false;
+}
+void fold(Live& live, const RunBegun& fact) {
+  Instance& it = instance_of(live, fact.instance);
+  if (it.run) it.run->generation = fact.generation;
+}
+void fold(Live& live, const RunDropped& fact) {
+  Instance& it = instance_of(live, fact.instance);
+  if (!it.run) return;
+  it.run->dropped = true;
+  it.run->over = it.run->over || fact.over;
 }
 
 void fold(Live& live, const ServiceStood& fact) {

@@ -99,10 +99,13 @@ ServiceReport report_service(const State& state, const Service& service) {
 std::vector<ServiceReport> report(const State& state) {
   std::vector<ServiceReport> reports;
   for (ServiceIndex i : state.order) {
-    if (state.services[i].configured) reports.push_back(report_service(state, state.services[i]));
+    const Service& service = state.services[i];
+    if (service.configured && !service.setup->config.on_demand) {
+      reports.push_back(report_service(state, service));
+    }
   }
   for (const Service& service : state.services) {
-    if (!service.name.empty() && !service.configured) {
+    if (!service.name.empty() && !service.configured && !service.setup->config.on_demand) {
       reports.push_back(report_service(state, service));
     }
   }
@@ -112,7 +115,41 @@ std::vector<ServiceReport> report(const State& state) {
 std::optional<ServiceReport> report(const State& state, std::string_view name) {
   auto found = state.by_name.find(std::string(name));
   if (found == state.by_name.end()) return std::nullopt;
+  if (state.services[found->second].setup->config.on_demand) return std::nullopt;
   return report_service(state, state.services[found->second]);
+}
+
+std::optional<RunReport> run_of(const State& state, std::string_view service,
+                                std::uint32_t instance) {
+  auto found = state.by_name.find(std::string(service));
+  if (found == state.by_name.end()) return std::nullopt;
+  const Instance* it = find_instance(state.services[found->second].live, instance);
+  if (it == nullptr || !it->run) return std::nullopt;
+  RunReport report;
+  report.id = it->run->id;
+  report.generation = it->run->generation;
+  if (it->run->over) {
+    report.stage = RunStage::kOver;
+    bool ran = it->last_exit && it->last_exit->generation == report.generation;
+    if (ran) report.exit = it->last_exit;
+  } else if (alive(*it) && !over(*it) && it->slot.phase == SlotPhase::kRunning &&
+             it->slot.generation == report.generation) {
+    report.stage = RunStage::kRunning;
+    report.pid = it->slot.pid;
+    report.started = it->slot.started;
+    report.started_wall = it->slot.started_wall;
+    report.status = it->slot.status;
+  }
+  return report;
+}
+
+bool is_on_demand(const State& state, std::string_view service) {
+  auto found = state.by_name.find(std::string(service));
+  return found != state.by_name.end() && state.services[found->second].setup->config.on_demand;
+}
+
+bool house_is_open(const State& state) {
+  return can_act(state.house) && !state.house.stop;
 }
 
 bool house_is_stopping(const State& state) {

@@ -29,7 +29,10 @@ struct Case {
   const std::string& name() const { return draft.service(index).name; }
   Target target() const { return {name(), number, it().slot.generation}; }
   Steady now() const { return draft.now().steady; }
-  bool shall_run() const { return it().member && want_of(draft, index) == Want::kUp; }
+  bool shall_run() const {
+    bool chosen = setup().config.on_demand ? is_run_wanted(it()) : it().member;
+    return chosen && want_of(draft, index) == Want::kUp;
+  }
   void asked(KeeperOrder order, Steady again) const {
     draft.record(Asked{name(), number, order, it().slot.generation, 0, 0, again});
   }
@@ -153,6 +156,7 @@ void settle_unwanted(const Case& c) {
     if (is_waiting_for(c, it.asked->order)) return;
     c.draft.record(AskedForgotten{c.name(), c.number});
   }
+  if (is_run_open(it) && it.run->dropped) c.draft.record(RunDropped{c.name(), c.number, true});
   if (!it.defined || spare || is_waiting_for(c, KeeperOrder::kForget)) return;
   c.draft.order(Forget{c.name(), c.number});
   c.asked(KeeperOrder::kForget, c.now() + kAskAgain);
@@ -170,10 +174,13 @@ void settle_wanted(const Case& c) {
     if (it.asked) c.draft.record(AskedForgotten{c.name(), c.number});
     return;
   }
-  if (it.defined)
+  if (it.defined) {
+    std::uint64_t next = it.slot.generation + 1;
+    if (it.run && it.run->generation != next) c.draft.record(RunBegun{c.name(), c.number, next});
     c.draft.order(Spawn{c.target(), c.setup().start_hash});
-  else
+  } else {
     c.draft.order(Define{c.name(), c.number});
+  }
   c.asked(order, c.now() + kAskAgain);
 }
 

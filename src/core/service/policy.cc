@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/signals.h"
 #include "core/service/query.h"
+#include "core/service/service.h"
 
 namespace hammock::service {
 namespace {
@@ -94,11 +95,12 @@ InstanceExited classify(const Config& config, const Instance& instance, const Sl
   return fact;
 }
 
+bool is_revoked(const InstanceExited& exit) {
+  return exit.exit_class == ExitClass::kStartFailed && exit.stage_errno == ECANCELED;
+}
+
 bool is_failure(const InstanceExited& exit) {
-  // A start that was revoked because the keeper died in the middle of it says nothing about the
-  // program.
-  bool revoked = exit.exit_class == ExitClass::kStartFailed && exit.stage_errno == ECANCELED;
-  return exit.exit_class != ExitClass::kStopped && !revoked;
+  return exit.exit_class != ExitClass::kStopped && !is_revoked(exit);
 }
 
 Duration backoff_wait(const RestartPolicy& policy, std::uint64_t seed, const std::string& service,
@@ -126,7 +128,7 @@ Duration backoff_wait(const RestartPolicy& policy, std::uint64_t seed, const std
 
 std::uint32_t reflex_tokens(const Setup& setup, const Instance& instance, bool shall_run) {
   const Config& config = setup.config;
-  bool allowed = shall_run && !config.essential && is_ready(instance) &&
+  bool allowed = shall_run && !config.essential && !config.on_demand && is_ready(instance) &&
                  !outdated(instance, setup) && instance.failures == 0 && !instance.failed_config;
   // The keeper's list holds codes only, so a signal that forbids a retry forbids reflexes.
   for (const ExitMatch& match : config.no_retry_exits)

@@ -16,6 +16,9 @@ InstanceExited classify(const Config& config, const Instance& instance, const Sl
 
 // True for the ends that nobody asked for: they count, and are paced.
 bool is_failure(const InstanceExited& exit);
+// The start was taken back because the keeper died in the middle of it: that says nothing about the
+// program.
+bool is_revoked(const InstanceExited& exit);
 
 // Full jitter: evenly between 0 and min(cap, backoff · 2^attempt), and from the cap when
 // crash-looping. The same arguments give the same wait.
@@ -29,8 +32,5 @@ std::uint32_t reflex_tokens(const Setup& setup, const Instance& instance, bool s
 
 // The exit codes that reflex must leave to us: 0 (it meant to end) and those of no_retry_exits.
 std::array<std::uint8_t, 32> no_reflex_codes(const Config& config);
-
-// "exit code 3", "signal KILL", "exec: No such file or directory"; for people.
-std::string describe_exit(const InstanceExited& exit);
 
 }  // namespace hammock::service

@@ -24,6 +24,14 @@ inline bool alive(const Instance& instance) {
   return instance.defined && instance.slot.phase != SlotPhase::kIdle;
 }
 
+// Its run was asked for, and has not ended.
+inline bool is_run_open(const Instance& instance) {
+  return instance.run && !instance.run->over;
+}
+inline bool is_run_wanted(const Instance& instance) {
+  return is_run_open(instance) && !instance.run->dropped;
+}
+
 // The exit of what is in the slot is recorded; the keeper still cleans up after it.
 inline bool over(const Instance& instance) {
   return alive(instance) && instance.recorded >= instance.slot.generation;

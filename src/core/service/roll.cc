@@ -160,6 +160,7 @@ void settle_roll(Draft& draft, ServiceIndex index, const Census& census) {
 
 void settle_members(Draft& draft, ServiceIndex index) {
   const Config& config = draft.setup(index).config;
+  if (config.on_demand) return;
   if (want_of(draft, index) == Want::kDown) {
     if (draft.live(index).roll.active) draft.record(RollFinished{draft.service(index).name});
     return;

@@ -28,6 +28,10 @@
 //   wanted. A roll stops at the first copy that does not become ready.
 // * `down` stops services in the reverse order of needs and after.
 //
+// A program on demand is not kept up: RunAsked gives one of its instances a run, which is one
+// generation of its slot, and no second one unless the first never came to exec or went down with
+// the machine. Who asked looks at run_of() for what became of it.
+//
 // Limits: kInstancesMax copies, kFinishedCommandsKept remembered commands. The cost of a decision
 // grows with what it changes, not with the number of services; ConfigurationGiven and LedgerRead
 // look at all.
@@ -94,6 +98,30 @@ struct ServiceReport {
 // In the order of the configuration; those being removed follow.
 std::vector<ServiceReport> report(const State& state);
 std::optional<ServiceReport> report(const State& state, std::string_view service);
+
+// "exit code 3", "signal KILL", "change user: Operation not permitted".
+std::string describe_exit(const InstanceExited& exit);
+
+// What became of the run that an instance on demand was asked for last.
+enum class RunStage : std::uint8_t { kPending, kRunning, kOver };
+struct RunReport {
+  std::string id;
+  RunStage stage{};
+  std::uint64_t generation = 0;        // of its slot; 0: not begun
+  std::int32_t pid = 0;                // kRunning
+  Steady started{};                    // kRunning
+  Instant started_wall{};              // kRunning
+  std::string status;                  // kRunning: what the program says of itself
+  std::optional<InstanceExited> exit;  // kOver; nothing: it never ran, or nobody saw its end
+};
+std::optional<RunReport> run_of(const State& state, std::string_view service,
+                                std::uint32_t instance);
+
+// It runs when RunAsked asks for it.
+bool is_on_demand(const State& state, std::string_view service);
+
+// Programs can be started: it is known what runs, there is a keeper, and nobody asked to stop.
+bool house_is_open(const State& state);
 
 // True between the request to stop everything and the end.
 bool house_is_stopping(const State& state);

@@ -50,6 +50,14 @@ struct Armed {
   std::uint64_t spec = 0;
 };
 
+// What an instance on demand was asked to do last.
+struct OneRun {
+  std::string id;
+  std::uint64_t generation = 0;  // of its slot that is this run; 0: not begun
+  bool dropped = false;
+  bool over = false;
+};
+
 struct Instance {
   std::uint32_t number = 0;
   bool member = false;         // one of those that shall run
@@ -77,6 +85,7 @@ struct Instance {
   bool check_out = false;
   std::optional<Steady> look_at;  // next look at its watchdog
   std::optional<InstanceExited> last_exit;
+  std::optional<OneRun> run;
 };
 
 struct OpenCommand {

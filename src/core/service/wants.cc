@@ -23,6 +23,11 @@ Standing standing_of(const Draft& draft, ServiceIndex index) {
   if (want_of(draft, index) == Want::kDown) {
     return any_alive(live) ? Standing::kStopping : Standing::kOff;
   }
+  if (service.setup->config.on_demand) {
+    if (any_alive(live)) return Standing::kReady;
+    return std::ranges::any_of(live.instances, is_run_wanted) ? Standing::kUnderWay
+                                                              : Standing::kOff;
+  }
   if (ready_count(live) >= ready_floor(service.setup->config)) return Standing::kReady;
   bool held = std::ranges::any_of(
       service.needs, [&](ServiceIndex need) { return holds_up(draft.live(need).standing); });

@@ -4,11 +4,13 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
-#include <string_view>
-#include <utility>
+
+#include "base/words.h"
 
 namespace hammock::service {
+
+using hammock::from_text;
+using hammock::text_of;
 
 // What the configuration, or an operator's pin, asks for.
 enum class Want : std::uint8_t { kDown, kUp };
@@ -84,9 +86,6 @@ enum class KeeperOrder : std::uint8_t {
   kDropStored
 };
 
-template <class E>
-using Words = std::pair<E, std::string_view>;
-
 constexpr auto words(Want) {
   return std::array{Words<Want>{Want::kDown, "down"}, Words<Want>{Want::kUp, "up"}};
 }
@@ -136,26 +135,6 @@ constexpr auto words(Verb) {
   return std::array{W{Verb::kStart, "start"},     W{Verb::kStop, "stop"},
                     W{Verb::kRestart, "restart"}, W{Verb::kReload, "reload"},
                     W{Verb::kDown, "down"},       W{Verb::kConfigure, "configure"}};
-}
-
-template <class E>
-concept HasWords = requires(E e) { words(e); };
-
-// The stable text of an enumerator.
-template <HasWords E>
-constexpr std::string_view text_of(E value) {
-  for (const auto& [known, text] : words(value)) {
-    if (known == value) return text;
-  }
-  return "?";
-}
-
-template <HasWords E>
-constexpr std::optional<E> from_text(std::string_view text) {
-  for (const auto& [known, its_text] : words(E{})) {
-    if (its_text == text) return known;
-  }
-  return std::nullopt;
 }
 
 }  // namespace hammock::service

@@ -3,6 +3,11 @@
 #include "core/config/config.h"
 
 namespace hammock::resolve {
+namespace {
+
+constexpr std::string_view kJobPrefix = "job.";  // of job::program_name()
+
+}  // namespace
 
 // Of the value; where nothing was written (a default stands nowhere) of the key around it. One
 // where a list is allowed stands for its only item.
@@ -22,10 +27,11 @@ schema::Diagnostic& Complaints::add(schema::Severity severity, std::string_view 
   schema::Diagnostic diagnostic;
   diagnostic.code = code;
   diagnostic.severity = severity;
-  diagnostic.path = {std::string("service"), service_};
+  const std::string table = service_.starts_with(kJobPrefix) ? "job" : "service";
+  diagnostic.path = {table, table == "job" ? service_.substr(kJobPrefix.size()) : service_};
   diagnostic.path.insert(diagnostic.path.end(), path.begin(), path.end());
   diagnostic.message = std::move(message);
-  diagnostic.doc = std::string(config::kDocFile) + "#service";
+  diagnostic.doc = std::string(config::kDocFile) + "#" + table;
   diagnostic.span = nearest_span(diagnostic.path);
   for (const schema::PathStep& step : path) {
     if (const auto* key = std::get_if<std::string>(&step)) diagnostic.doc += "-" + *key;

@@ -32,36 +32,49 @@ void fill_readiness(const service::Config& service, wire::Spec& spec) {
 
 constexpr std::uint64_t kOpenFilesBesides = 32;
 
-schema::Diagnostic at_time_zone(const schema::Document& document, schema::Severity severity,
-                                std::string_view code, std::string message) {
+schema::Diagnostic at_time_zone(const schema::Document& document, const schema::Path& path,
+                                schema::Severity severity, std::string_view code,
+                                std::string message) {
   schema::Diagnostic diagnostic;
   diagnostic.code = code;
   diagnostic.severity = severity;
-  diagnostic.path = {std::string("hammock"), std::string("timezone")};
+  diagnostic.path = path;
   if (auto place = schema::locate(document.root, diagnostic.path)) {
     diagnostic.span = place->value->span;
   }
   diagnostic.message = std::move(message);
-  diagnostic.doc = std::string(config::kDocFile) + "#hammock-timezone";
+  diagnostic.doc =
+      std::string(config::kDocFile) + "#" + std::get<std::string>(path.front()) + "-timezone";
   return diagnostic;
 }
 
-void check_time_zone(const config::Configuration& configuration, const schema::Document& document,
-                     const HostFacts& host, schema::Diagnostics& diagnostics) {
-  const std::string& zone = configuration.settings.timezone;
+void check_time_zone(const std::string& zone, const schema::Path& path,
+                     const schema::Document& document, const HostFacts& host,
+                     schema::Diagnostics& diagnostics) {
   if (knows_time_zone(zone)) return;
   if (host.has_time_zones) {
     schema::Diagnostic& diagnostic = diagnostics.emplace_back(
-        at_time_zone(document, schema::Severity::kError, "unknown-time-zone",
+        at_time_zone(document, path, schema::Severity::kError, "unknown-time-zone",
                      "this host knows no time zone '" + zone + "'"));
     diagnostic.expected = "a name of the IANA database such as \"Europe/Berlin\"";
     diagnostic.got = "\"" + zone + "\"";
   } else {
     diagnostics
-        .emplace_back(at_time_zone(document, schema::Severity::kWarning, "time-zones-missing",
+        .emplace_back(at_time_zone(document, path, schema::Severity::kWarning, "time-zones-missing",
                                    "this host has no time zone database, so '" + zone +
                                        "' cannot be checked and times are shown in UTC"))
         .help = "install the package tzdata";
+  }
+}
+
+void check_time_zones(const config::Configuration& configuration, const schema::Document& document,
+                      const HostFacts& host, schema::Diagnostics& diagnostics) {
+  check_time_zone(configuration.settings.timezone,
+                  {std::string("hammock"), std::string("timezone")}, document, host, diagnostics);
+  for (const job::Config& job : configuration.jobs) {
+    if (!job.timezone) continue;
+    check_time_zone(*job.timezone, {std::string("job"), job.name, std::string("timezone")},
+                    document, host, diagnostics);
   }
 }
 
@@ -72,8 +85,11 @@ void check_open_files(const config::Configuration& configuration, const schema::
   std::uint64_t needed = kOpenFilesBesides;
   for (const service::Config& service : configuration.services)
     needed += std::uint64_t{2} * service.instances;
+  needed += std::uint64_t{2} * configuration.jobs.size();
   if (needed <= host.own_open_files) return;
-  Complaints complaints(document, configuration.services.back().name);
+  Complaints complaints(document, configuration.services.empty()
+                                      ? configuration.jobs.back().program.name
+                                      : configuration.services.back().name);
   schema::Diagnostic& diagnostic = complaints.error(
       "too-few-open-files", {},
       "all instances together need " + std::to_string(needed) +
@@ -122,14 +138,18 @@ Resolved resolve(const config::Configuration& configuration, const schema::Docum
   Resolved result;
   Accounts accounts;
   Presence presence;
-  check_time_zone(configuration, document, host, result.diagnostics);
+  check_time_zones(configuration, document, host, result.diagnostics);
   check_open_files(configuration, document, host, result.diagnostics);
-  for (const service::Config& service : configuration.services) {
+  auto add = [&](const service::Config& program) {
     auto [resolved, found] =
-        resolve_one(service, configuration.folder, document, host, accounts, presence);
+        resolve_one(program, configuration.folder, document, host, accounts, presence);
     result.services.push_back(std::move(resolved));
     result.diagnostics.insert(result.diagnostics.end(), found.begin(), found.end());
-  }
+  };
+  for (const service::Config& service : configuration.services)
+    add(service);
+  for (const job::Config& job : configuration.jobs)
+    add(job.program);
   schema::sort(result.diagnostics);
   return result;
 }

@@ -1,0 +1,122 @@
+// Jobs and their runs for people.
+#include <algorithm>
+
+#include "base/text.h"
+#include "cli/status.h"
+#include "cli/when.h"
+
+namespace hammock::cli {
+namespace {
+
+constexpr std::size_t kNotesIndent = 4;
+
+using Cells = std::vector<std::string>;
+struct Line {
+  Cells cells;
+  Tone tone = Tone::kPlain;  // of the second cell
+  std::vector<std::string> notes = {};
+};
+
+// Columns as wide as their widest cell. The last one is not filled up.
+std::string table(const Cells& titles, const std::vector<Line>& lines, const Look& look) {
+  std::vector<std::size_t> widths;
+  for (std::size_t i = 0; i < titles.size(); ++i) {
+    widths.push_back(columns_of(titles[i]));
+    for (const Line& line : lines)
+      widths[i] = std::max(widths[i], columns_of(line.cells[i]));
+  }
+  auto put = [&](const Cells& cells, Tone tone) {
+    std::string text;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      std::string cell = i + 1 < cells.size() ? padded(cells[i], widths[i]) : cells[i];
+      text += (i > 0 ? "  " : "") + (i == 1 ? toned(look, tone, cell) : cell);
+    }
+    while (text.ends_with(' '))
+      text.pop_back();
+    return text + "\n";
+  };
+  std::string head = put(titles, Tone::kPlain);
+  head.pop_back();
+  std::string text = toned(look, Tone::kFaint, head) + "\n";
+  for (const Line& line : lines) {
+    text += put(line.cells, line.tone);
+    for (const std::string& note : line.notes)
+      text += wrapped(note, look.width, kNotesIndent);
+  }
+  return text;
+}
+
+Tone tone_of_outcome(std::string_view outcome) {
+  if (outcome == "succeeded") return Tone::kGood;
+  if (outcome == "failed" || outcome == "timed-out") return Tone::kBad;
+  if (outcome == "stopped" || outcome == "replaced") return Tone::kFaint;
+  return Tone::kUnsure;
+}
+
+Tone tone_of_state(const JobStatus& job) {
+  if (job.state == "running" || job.state == "waiting" || job.state == "stopping") {
+    return Tone::kBusy;
+  }
+  if (job.state == "backing-off") return Tone::kBad;
+  if (job.state == "idle") return job.last ? tone_of_outcome(job.last->outcome) : Tone::kFaint;
+  return Tone::kUnsure;
+}
+
+std::string relative(Instant at, Instant now) {
+  return at > now ? "in " + age_between(now, at) : age_between(at, now) + " ago";
+}
+
+std::string last_text(const JobStatus& job, Instant now) {
+  if (!job.last) return "-";
+  std::string text = printable(job.last->outcome);
+  if (job.last->ended) text += " " + relative(*job.last->ended, now);
+  return text;
+}
+
+std::string length_of(const RunStatus& run, Instant now) {
+  if (!run.started) return "-";
+  return age_between(*run.started, run.ended.value_or(now));
+}
+
+Line job_line(const JobStatus& job, Instant now) {
+  std::string state = printable(job.state);
+  if (job.current && job.current->started) state += " " + age_between(*job.current->started, now);
+  Line line{{printable(job.name), state, last_text(job, now),
+             job.next ? relative(*job.next, now) : "-", printable(job.schedule)},
+            tone_of_state(job)};
+  if (!job.note.empty()) line.notes.push_back(printable(job.note));
+  if (job.current && job.current->next_try) {
+    line.notes.push_back("next try " + relative(*job.current->next_try, now));
+  }
+  const bool is_bad = job.last && job.last->outcome != "succeeded";
+  if (is_bad && !job.last->message.empty()) {
+    line.notes.push_back("run " + std::to_string(job.last->number) + ": " +
+                         printable(job.last->message));
+  }
+  if (job.waiting > 0) line.notes.push_back("runs that wait: " + std::to_string(job.waiting));
+  if (job.skip > 0) line.notes.push_back("to be skipped: " + std::to_string(job.skip));
+  return line;
+}
+
+}  // namespace
+
+std::string render_jobs(const std::vector<JobStatus>& jobs, Instant now, const Look& look) {
+  if (jobs.empty()) return {};
+  std::vector<Line> lines;
+  for (const JobStatus& job : jobs)
+    lines.push_back(job_line(job, now));
+  return table({"JOB", "STATE", "LAST RUN", "NEXT", "DUE"}, lines, look);
+}
+
+std::string render_runs(const std::vector<RunStatus>& runs, Instant now, const Look& look) {
+  std::vector<Line> lines;
+  for (const RunStatus& run : runs) {
+    lines.push_back({{std::to_string(run.number), printable(run.outcome), printable(run.trigger),
+                      run.started ? format_instant(*run.started) : "-", length_of(run, now),
+                      std::to_string(run.tries), printable(run.message)},
+                     tone_of_outcome(run.outcome)});
+  }
+  return table({"RUN", "OUTCOME", "TRIGGER", "STARTED", "TOOK", "TRIES", "HOW"}, lines, look);
+}
+
+}  // namespace hammock::cli

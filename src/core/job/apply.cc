@@ -1,0 +1,149 @@
+#include "base/variant.h"
+#include "core/job/draft.h"
+
+namespace hammock::job {
+namespace {
+
+void remember(Job& job, const std::string& command, std::string message) {
+  if (command.empty()) return;
+  job.answered.push_back({command, std::move(message)});
+  if (job.answered.size() > kAnsweredKept) job.answered.pop_front();
+}
+
+// Facts of runs that are over, or that nobody remembers the beginning of, change nothing.
+Run* run_with(Job& job, std::uint64_t number) {
+  return job.run && job.run->number == number ? &*job.run : nullptr;
+}
+
+void fold(Job& job, const ScheduleBegan& fact) {
+  job.schedule = fact.schedule;
+  job.considered = fact.at;
+}
+void fold(Job& job, const DuePassed& fact) {
+  job.considered = fact.due;
+  if (fact.reason == PassReason::kSkipped && job.skip > 0) --job.skip;
+}
+void fold(Job& job, const DuesMissed& fact) {
+  job.considered = fact.last;
+}
+void fold(Job& job, const QueueSet& fact) {
+  job.waiting = fact.waiting;
+  job.waiting_trigger = fact.trigger;
+  job.waiting_due = fact.due;
+  if (fact.trigger == Trigger::kSchedule) job.considered = std::max(job.considered, fact.due);
+  remember(job, fact.command, "it runs after the present run");
+}
+void fold(Job& job, const SkipSet& fact) {
+  job.skip = fact.count;
+  remember(job, fact.command,
+           fact.count == 0   ? "nothing is skipped"
+           : fact.count == 1 ? "the next time is skipped"
+                             : "the next " + std::to_string(fact.count) + " times are skipped");
+}
+
+void fold(Job& job, const RunOpened& fact) {
+  job.run = Run{};
+  job.run->number = fact.number;
+  job.run->trigger = fact.trigger;
+  job.run->due = fact.due;
+  job.run->hash = fact.hash;
+  job.last_number = std::max(job.last_number, fact.number);
+  if (fact.trigger == Trigger::kSchedule) job.considered = std::max(job.considered, fact.due);
+  remember(job, fact.command, "run " + std::to_string(fact.number) + " begins");
+}
+void fold(Job& job, const TryBegan& fact) {
+  Run* run = run_with(job, fact.number);
+  if (run == nullptr) return;
+  run->attempt = fact.attempt;
+  run->out = true;
+  run->pid = 0;
+  run->started.reset();
+  run->retry_at.reset();
+  run->stopping.reset();
+}
+void fold(Job& job, const TryStarted& fact) {
+  Run* run = run_with(job, fact.number);
+  if (run == nullptr || run->attempt != fact.attempt) return;
+  run->pid = fact.pid;
+  run->started = fact.at;
+  if (run->began == Instant{}) run->began = fact.at_wall;
+}
+void fold(Job& job, const TryEnded& fact) {
+  Run* run = run_with(job, fact.number);
+  if (run == nullptr) return;
+  run->attempt = fact.attempt;
+  run->out = false;
+  run->pid = 0;
+  run->started.reset();
+  run->stopping.reset();
+  run->said = fact.message;
+  run->retry_at = fact.retry_at;
+  run->retry_wall = fact.retry_wall;
+  if (fact.outcome != Outcome::kStopped) ++run->failures;
+}
+void fold(Job& job, const RunStopAsked& fact) {
+  if (Run* run = run_with(job, fact.number)) run->stopping = fact.reason;
+  remember(job, fact.command, "run " + std::to_string(fact.number) + " is being stopped");
+}
+void fold(Job& job, const RunEnded& fact) {
+  job.last = fact;
+  job.last_number = std::max(job.last_number, fact.number);
+  job.settled = fact.hash;
+  if (run_with(job, fact.number) != nullptr) job.run.reset();
+}
+void fold(Job& job, const WakePlanned& fact) {
+  job.wake_at = fact.at == Steady{} ? std::nullopt : std::optional(fact.at);
+}
+
+void configure(State& state, const JobsConfigured& fact) {
+  for (auto& [name, job] : state.jobs) {
+    job.configured = false;
+    job.dependents.clear();
+  }
+  state.known = true;
+  state.order.clear();
+  for (const Shared<Setup>& setup : fact.jobs) {
+    Job& job = state.jobs[setup->config.name];
+    job.configured = true;
+    job.setup = setup;
+    state.order.push_back(setup->config.name);
+  }
+  for (const Shared<Setup>& setup : fact.jobs) {
+    for (const std::string& need : setup->config.needs)
+      state.jobs[need].dependents.push_back(setup->config.name);
+  }
+}
+
+}  // namespace
+
+void fold_into(Job& job, const Fact& fact) {
+  std::visit(
+      [&]<class Some>(const Some& some) {
+        if constexpr (requires { some.job; }) fold(job, some);
+      },
+      fact);
+}
+
+void apply(State& state, const Fact& fact) {
+  if (const auto* configured = std::get_if<JobsConfigured>(&fact)) {
+    return configure(state, *configured);
+  }
+  if (const auto* stood = std::get_if<HouseStood>(&fact)) {
+    state.open = stood->open;
+    return;
+  }
+  std::string name(job_of(fact));
+  Job& job = state.jobs[name];
+  std::optional<Steady> before = job.wake_at;
+  fold_into(job, fact);
+  if (before == job.wake_at) return;
+  if (before) state.wakes.erase({*before, name});
+  if (job.wake_at) state.wakes.insert({*job.wake_at, name});
+}
+
+std::optional<Steady> next_wake(const State& state) {
+  if (state.wakes.empty()) return std::nullopt;
+  return state.wakes.begin()->first;
+}
+
+}  // namespace hammock::job

@@ -1,0 +1,157 @@
+// What has become true of jobs. How facts are kept and written is told in core/fact/fact.h.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "base/shared.h"
+#include "base/time.h"
+#include "core/fact/fact.h"
+#include "core/job/config.h"
+#include "core/job/words.h"
+#include "core/schedule/zone.h"
+#include "core/service/words.h"
+
+namespace hammock::job {
+
+using fact::Keep;
+using service::ExitClass;
+
+// One job as configured. start_hash identifies what would be started: never 0.
+struct Setup {
+  Config config;
+  schedule::Zone zone = schedule::Zone::utc();
+  std::uint64_t start_hash = 0;
+  friend bool operator==(const Setup&, const Setup&) = default;
+};
+
+// --- when it is due ---
+// This schedule counts from here on: what was due before is no matter.
+struct ScheduleBegan {
+  std::string job;
+  Instant at{};
+  std::string schedule;
+  HAMMOCK_FACT(ScheduleBegan, "schedule began", Keep::kPrompt);
+};
+struct DuePassed {  // it was due, and is not run for that
+  std::string job;
+  Instant due{};
+  PassReason reason{};
+  HAMMOCK_FACT(DuePassed, "due passed", Keep::kPrompt);
+};
+struct DuesMissed {  // nobody was there
+  std::string job;
+  std::uint32_t count = 0;
+  Instant last{};
+  HAMMOCK_FACT(DuesMissed, "dues missed", Keep::kPrompt);
+};
+struct QueueSet {  // so many runs wait for the present one to end
+  std::string job;
+  std::uint32_t waiting = 0;
+  Trigger trigger{};
+  Instant due{};  // of the newest
+  std::string command;
+  HAMMOCK_FACT(QueueSet, "queue set", Keep::kPromise);
+};
+struct SkipSet {  // the next so many due times are passed
+  std::string job;
+  std::uint32_t count = 0;
+  std::string command;
+  std::string by;
+  HAMMOCK_FACT(SkipSet, "skip set", Keep::kPromise);
+};
+
+// --- runs ---
+struct RunOpened {
+  std::string job;
+  std::uint64_t number = 0;  // from 1, never twice
+  Trigger trigger{};
+  Instant due{};
+  std::uint64_t hash = 0;
+  std::string command;
+  std::string by;
+  HAMMOCK_FACT(RunOpened, "run opened", Keep::kPromise);
+};
+struct TryBegan {
+  std::string job;
+  std::uint64_t number = 0;
+  std::uint32_t attempt = 0;  // from 1
+  HAMMOCK_FACT(TryBegan, "try began", Keep::kPrompt);
+};
+struct TryStarted {  // its program runs
+  std::string job;
+  std::uint64_t number = 0;
+  std::uint32_t attempt = 0;
+  std::int32_t pid = 0;
+  Steady at{};
+  Instant at_wall{};
+  HAMMOCK_FACT(TryStarted, "try started", Keep::kSample);
+};
+struct TryEnded {  // and there will be another one
+  std::string job;
+  std::uint64_t number = 0;
+  std::uint32_t attempt = 0;
+  Outcome outcome{};
+  std::string message;
+  Instant at{};
+  Steady retry_at{};
+  Instant retry_wall{};
+  HAMMOCK_FACT(TryEnded, "try ended", Keep::kPrompt);
+};
+struct RunStopAsked {
+  std::string job;
+  std::uint64_t number = 0;
+  StopReason reason{};
+  std::string command;
+  std::string by;
+  HAMMOCK_FACT(RunStopAsked, "run stop asked", Keep::kPromise);
+};
+struct RunEnded {
+  std::string job;
+  std::uint64_t number = 0;
+  std::uint64_t hash = 0;
+  Trigger trigger{};
+  Instant due{};
+  Instant started{};  // of the first try; the epoch: it never ran
+  Instant ended{};
+  std::uint32_t attempts = 0;
+  Outcome outcome{};
+  ExitClass exit_class = ExitClass::kUnknown;
+  std::int32_t code = -1;   // -1 none
+  std::int32_t signal = 0;  // 0 none
+  std::string message;      // for people
+  HAMMOCK_FACT(RunEnded, "run ended", Keep::kPrompt);
+};
+
+// --- moments ---
+// What is configured now: the shell gives it at every start.
+struct JobsConfigured {
+  std::vector<Shared<Setup>> jobs;
+  HAMMOCK_FACT(JobsConfigured, "jobs configured", Keep::kMoment);
+};
+struct HouseStood {  // whether programs can be started
+  bool open = false;
+  HAMMOCK_FACT(HouseStood, "house stood", Keep::kMoment);
+};
+struct WakePlanned {  // the epoch of the clock: nothing waits
+  std::string job;
+  Steady at{};
+  HAMMOCK_FACT(WakePlanned, "wake planned", Keep::kMoment);
+};
+
+using Fact = std::variant<ScheduleBegan, DuePassed, DuesMissed, QueueSet, SkipSet, RunOpened,
+                          TryBegan, TryStarted, TryEnded, RunStopAsked, RunEnded, JobsConfigured,
+                          HouseStood, WakePlanned>;
+
+// The job that it is about; empty for facts about the house.
+std::string_view job_of(const Fact& fact);
+
+std::string fields_json(const Fact& fact);
+Result<Fact> fact_from_json(std::string_view name, std::string_view json);
+
+}  // namespace hammock::job

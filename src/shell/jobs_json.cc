@@ -1,0 +1,84 @@
+#include "shell/jobs_json.h"
+
+#include "base/signals.h"
+#include "base/text.h"
+
+namespace hammock::shell {
+namespace {
+
+// The epoch stands for "never".
+std::optional<std::string> instant_text(Instant at) {
+  return at == Instant{} ? std::nullopt : std::optional(format_instant_ms(at));
+}
+
+void write_ended(JsonWriter& json, const job::RunEnded& run) {
+  json.object([&] {
+    json.member("run", run.number);
+    json.member("outcome", text_of(run.outcome));
+    json.member("trigger", text_of(run.trigger));
+    json.member("due", instant_text(run.due));
+    json.member("started", instant_text(run.started));
+    json.member("ended", instant_text(run.ended));
+    bool ran = run.started != Instant{};
+    json.member("duration_ms",
+                ran ? std::optional((run.ended - run.started).count() / 1000) : std::nullopt);
+    json.member("tries", run.attempts);
+    json.member("class", run.attempts > 0 ? std::optional(text_of(run.exit_class)) : std::nullopt);
+    json.member("code", run.code >= 0 ? std::optional(run.code) : std::nullopt);
+    json.member("signal", run.signal > 0 ? std::optional(signal_name(run.signal)) : std::nullopt);
+    json.member("message", run.message);
+  });
+}
+
+void write_run(JsonWriter& json, const job::Run& run) {
+  json.object([&] {
+    json.member("run", run.number);
+    json.member("trigger", text_of(run.trigger));
+    json.member("due", instant_text(run.due));
+    json.member("started", instant_text(run.began));
+    json.member("try", run.attempt);
+    json.member("pid", run.pid > 0 ? std::optional(run.pid) : std::nullopt);
+    json.member("next_try", run.retry_at ? instant_text(run.retry_wall) : std::nullopt);
+  });
+}
+
+}  // namespace
+
+void write_job(JsonWriter& json, const job::Report& job) {
+  json.object([&] {
+    json.member("name", job.name);
+    json.member("schedule", job.schedule);
+    json.member("state", text_of(job.doing));
+    if (!job.note.empty()) json.member("note", job.note);
+    json.member("current");
+    if (job.run)
+      write_run(json, *job.run);
+    else
+      json.null();
+    json.member("last");
+    if (job.last)
+      write_ended(json, *job.last);
+    else
+      json.null();
+    json.member("next", job.next ? std::optional(format_instant_ms(*job.next)) : std::nullopt);
+    json.member("waiting", job.waiting);
+    json.member("skip", job.skip);
+  });
+}
+
+std::string runs_json(const std::vector<FactRow>& rows) {
+  JsonWriter json;
+  json.object([&] {
+    json.member("runs");
+    json.array([&] {
+      for (const FactRow& row : rows) {
+        auto fact = job::fact_from_json(row.kind, row.fields);
+        const auto* ended = fact ? std::get_if<job::RunEnded>(&*fact) : nullptr;
+        if (ended != nullptr) write_ended(json, *ended);
+      }
+    });
+  });
+  return json.text() + "\n";
+}
+
+}  // namespace hammock::shell
