@@ -1,4 +1,6 @@
 // [service.*]
+#include <functional>
+
 #include "core/config/program_keys.h"
 
 namespace hammock::config {
@@ -121,7 +123,7 @@ Schema<Config> service_schema() {
   add_sockets(table);
   add_surroundings(table, own);
   add_service_rules(table);
-  add_program_rules(table, [](const Config& config) -> const Config& { return config; });
+  add_program_rules(table, std::identity());
   return table;
 }
 
