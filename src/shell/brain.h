@@ -125,6 +125,7 @@ class Brain {
   void publish_events();
   void flush_samples();
   void add_obstacle(service::ServiceReport& service) const;
+  void add_obstacle(job::Report& job) const;
   std::string output_trouble() const;
   HouseReport house_report(std::vector<service::ServiceReport> services) const;
 

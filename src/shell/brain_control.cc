@@ -76,6 +76,8 @@ HouseReport Brain::house_report(std::vector<service::ServiceReport> services) co
   if (auto trouble = output_trouble(); !trouble.empty()) house.notes.push_back(std::move(trouble));
   house.services = std::move(services);
   house.jobs = job::report(std::get<job::State>(state_));
+  for (job::Report& job : house.jobs)
+    add_obstacle(job);
   for (service::ServiceReport& service : house.services)
     add_obstacle(service);
   return house;
@@ -85,6 +87,18 @@ void Brain::add_obstacle(service::ServiceReport& service) const {
   auto obstacle = obstacles_.find(service.name);
   if (obstacle == obstacles_.end() || !service.note.empty()) return;
   service.note = "it cannot be started now: " + obstacle->second;
+}
+
+// What holds up a run that is due is known to the service room, or to us.
+void Brain::add_obstacle(job::Report& job) const {
+  if (job.doing != job::Doing::kWaiting || !job.note.empty()) return;
+  const std::string program = job::program_name(job.name);
+  auto run = service::run_of(services(), program, 1);
+  if (auto obstacle = obstacles_.find(program); obstacle != obstacles_.end()) {
+    job.note = "it cannot be started now: " + obstacle->second;
+  } else if (run && !run->waits_for.empty()) {
+    job.note = "waits for service " + run->waits_for;
+  }
 }
 
 // Which programs' output waits in their pipes, because the disk or a folder refuses it.

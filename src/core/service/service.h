@@ -112,6 +112,7 @@ struct RunReport {
   Steady started{};                    // kRunning
   Instant started_wall{};              // kRunning
   std::string status;                  // kRunning: what the program says of itself
+  std::string waits_for;               // kPending: a service that is not ready; or empty
   std::optional<InstanceExited> exit;  // kOver; nothing: it never ran, or nobody saw its end
 };
 std::optional<RunReport> run_of(const State& state, std::string_view service,
