@@ -81,7 +81,11 @@ class TestHouse {
         slots.erase({forget->service, forget->instance});
         give(SlotGone{forget->service, forget->instance});
       } else if (auto* look = std::get_if<Look>(&order)) {
-        give(SlotSeen{at(look->service, look->instance)});
+        auto found = slots.find({look->service, look->instance});
+        if (found != slots.end())
+          give(SlotSeen{found->second});
+        else
+          give(SlotGone{look->service, look->instance});
       }
     }
   }
