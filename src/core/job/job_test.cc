@@ -277,8 +277,10 @@ TEST(Job, AJobThatIsTakenOutEndsItsRunAndIsNotDueAgain) {
 }
 
 TEST(Job, NothingIsDecidedBeforeItIsKnownWhatIsConfigured) {
-  TestJobs jobs({setup_of("search")});
-  jobs.running("search");
+  auto setup = setup_of("search");
+  setup.config.retry = {2, 1min};
+  TestJobs jobs({setup});
+  jobs.fails("search");
   State before;
   for (const Fact& fact : jobs.facts)
     if (fact::keep_of(fact) != Keep::kMoment) job::apply(before, fact);
