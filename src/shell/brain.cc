@@ -370,7 +370,8 @@ std::optional<Steady> Brain::next_deadline() const {
 
 void Brain::arm() {
   auto deadline = next_deadline();
-  if (deadline == armed_) return;
+  // The timer goes off once: what is due is armed again, even if it was before.
+  if (deadline == armed_ && (!deadline || *deadline > now_.steady)) return;
   armed_ = deadline;
   // 0 would disarm: what is due already gets the earliest time there is.
   std::int64_t at = deadline ? std::max<std::int64_t>(deadline->time_since_epoch().count(), 1) : 0;

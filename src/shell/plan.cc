@@ -83,6 +83,11 @@ Result<void> add_jobs(Plan& plan, const std::vector<job::Config>& jobs, const st
   const std::size_t first = plan.setups.size() - jobs.size();
   std::map<std::string, schedule::Zone> zones;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (!std::holds_alternative<job::AtTimes>(jobs[i].when)) {
+      plan.jobs.emplace_back(
+          job::Setup{jobs[i], schedule::Zone::utc(), plan.setups[first + i]->start_hash});
+      continue;
+    }
     const std::string& name = jobs[i].timezone.value_or(zone);
     auto known = zones.find(name);
     if (known == zones.end()) {

@@ -79,7 +79,7 @@ void check_restart_with(const Root& root, At& at) {
 }
 
 void check_instances(const Root& root, At& at) {
-  std::size_t total = 0;
+  std::size_t total = root.jobs.size();
   for (const auto& [name, service] : root.services) {
     total += service.instances;
     if (total <= kInstancesTotalMax) continue;

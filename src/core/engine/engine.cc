@@ -13,6 +13,14 @@ namespace {
 constexpr int kExchangesMost = 100'000;
 constexpr std::uint32_t kOnlyInstance = 1;
 
+void apply_to_services(State& state, const service::Fact& fact) {
+  service::apply(std::get<service::State>(state), fact);
+  const auto* started = std::get_if<service::BrainStarted>(&fact);
+  if (started != nullptr && started->another_boot) {
+    job::forget_processes(std::get<job::State>(state));
+  }
+}
+
 // What one event leads to, through all rooms.
 class Step {
  public:
@@ -42,7 +50,7 @@ class Step {
     for (service::Fact& fact : decided.facts) {
       std::string_view name = service::service_of(fact);
       if (name.starts_with(kPrefix)) touched.emplace(name.substr(kPrefix.size()));
-      service::apply(services(), fact);
+      apply_to_services(state_, fact);
       decision_.facts.emplace_back(std::move(fact));
     }
     for (service::Order& order : decided.orders)
@@ -132,10 +140,7 @@ Decision step(State& state, const Event& event, Now now) {
 
 void apply(State& state, const Fact& fact) {
   match(
-      fact,
-      [&](const service::Fact& of_service) {
-        service::apply(std::get<service::State>(state), of_service);
-      },
+      fact, [&](const service::Fact& of_service) { apply_to_services(state, of_service); },
       [&](const job::Fact& of_job) { job::apply(std::get<job::State>(state), of_job); });
 }
 

@@ -21,7 +21,7 @@ void fold(Job& job, const ScheduleBegan& fact) {
 }
 void fold(Job& job, const DuePassed& fact) {
   job.considered = fact.due;
-  if (fact.reason == PassReason::kSkipped && job.skip > 0) --job.skip;
+  job.skip = fact.skip;
 }
 void fold(Job& job, const DuesMissed& fact) {
   job.considered = fact.last;
@@ -55,6 +55,7 @@ void fold(Job& job, const TryBegan& fact) {
   Run* run = run_with(job, fact.number);
   if (run == nullptr) return;
   run->attempt = fact.attempt;
+  run->hash = fact.hash;
   run->out = true;
   run->pid = 0;
   run->started.reset();
@@ -79,7 +80,7 @@ void fold(Job& job, const TryEnded& fact) {
   run->said = fact.message;
   run->retry_at = fact.retry_at;
   run->retry_wall = fact.retry_wall;
-  if (fact.outcome != Outcome::kStopped) ++run->failures;
+  run->failures = fact.failures;
 }
 void fold(Job& job, const RunStopAsked& fact) {
   if (Run* run = run_with(job, fact.number)) run->stopping = fact.reason;
@@ -139,6 +140,15 @@ void apply(State& state, const Fact& fact) {
   if (before == job.wake_at) return;
   if (before) state.wakes.erase({*before, name});
   if (job.wake_at) state.wakes.insert({*job.wake_at, name});
+}
+
+void forget_processes(State& state) {
+  for (auto& [name, job] : state.jobs) {
+    if (!job.run) continue;
+    job.run->started.reset();
+    job.run->pid = 0;
+    job.run->retry_at.reset();
+  }
 }
 
 std::optional<Steady> next_wake(const State& state) {

@@ -122,12 +122,13 @@ void end_try(Draft& draft, const std::string& name, const Ended& ended) {
   if (!job.configured || (!again && !resumes)) return end_run(draft, name, ended);
   Duration wait = again ? backoff(config.retry, run.failures + 1) : Duration::zero();
   draft.record(TryEnded{name, run.number, run.attempt, ended.outcome, ended.message,
-                        draft.now().wall, draft.now().steady + wait, draft.now().wall + wait});
+                        draft.now().wall, draft.now().steady + wait, draft.now().wall + wait,
+                        run.failures + (counts ? 1 : 0)});
 }
 
 void begin_try(Draft& draft, const std::string& name) {
   const Run& run = *draft.job(name).run;
-  draft.record(TryBegan{name, run.number, run.attempt + 1});
+  draft.record(TryBegan{name, run.number, run.attempt + 1, draft.job(name).setup->start_hash});
   draft.order(Start{name, try_id(*draft.job(name).run)});
 }
 
@@ -136,6 +137,20 @@ std::optional<Steady> timeout_at(const Job& job) {
     return std::nullopt;
   }
   return *job.run->started + *job.setup->config.timeout;
+}
+
+void settle_waiting(Draft& draft, const std::string& name) {
+  const Job& job = draft.job(name);
+  if (job.run || !job.configured || !draft.open()) return;
+  if (job.waiting > 0) {
+    Trigger trigger = job.waiting_trigger;
+    Instant due = job.waiting_due;
+    draft.record(QueueSet{name, job.waiting - 1, trigger, due, ""});
+    return open_run(draft, name, trigger, due);
+  }
+  bool is_new = std::holds_alternative<ToCompletion>(job.setup->config.when) &&
+                job.settled != job.setup->start_hash;
+  if (is_new) open_run(draft, name, Trigger::kNewcomer, draft.now().wall);
 }
 
 void settle_run(Draft& draft, const std::string& name) {
@@ -157,23 +172,16 @@ void settle_run(Draft& draft, const std::string& name) {
         draft, name,
         {Outcome::kStopped, ExitClass::kStopped, -1, 0, "the job is no longer configured"});
   }
-  bool waits = !draft.open() || (run.retry_at && now < *run.retry_at) ||
-               !waits_for(draft, job.setup).empty();
-  if (!waits) begin_try(draft, name);
-}
-
-void settle_waiting(Draft& draft, const std::string& name) {
-  const Job& job = draft.job(name);
-  if (job.run || !job.configured || !draft.open()) return;
-  if (job.waiting > 0) {
-    Trigger trigger = job.waiting_trigger;
-    Instant due = job.waiting_due;
-    draft.record(QueueSet{name, job.waiting - 1, trigger, due, ""});
-    return open_run(draft, name, trigger, due);
+  if (!draft.open() || (run.retry_at && now < *run.retry_at)) return;
+  // One that is due at this very moment, too, is waited for.
+  for (const std::string& need : job.setup->config.needs) {
+    if (draft.find(need) == nullptr) continue;
+    settle_dues(draft, need);
+    settle_waiting(draft, need);
+    draft.enqueue(need);
   }
-  bool is_new = std::holds_alternative<ToCompletion>(job.setup->config.when) &&
-                job.settled != job.setup->start_hash;
-  if (is_new) open_run(draft, name, Trigger::kNewcomer, draft.now().wall);
+  bool waits = !waits_for(draft, draft.job(name).setup).empty();
+  if (!waits) begin_try(draft, name);
 }
 
 void plan_wake(Draft& draft, const std::string& name) {
@@ -187,7 +195,8 @@ void plan_wake(Draft& draft, const std::string& name) {
     if (auto due = next_due(job.setup, job.considered); due && !job.schedule.empty()) {
       sooner(now.steady + (*due - now.wall));
     }
-    if (job.run && !job.run->out) sooner(job.run->retry_at);
+    // One that is past waits for something else: a wake would change nothing.
+    if (job.run && !job.run->out && job.run->retry_at > now.steady) sooner(job.run->retry_at);
   }
   sooner(timeout_at(job));
   if (at != job.wake_at) draft.record(WakePlanned{name, at.value_or(Steady{})});
@@ -239,7 +248,7 @@ void program_seen(Draft& draft, const ProgramSeen& seen) {
     case service::RunStage::kPending:
       return;
     case service::RunStage::kRunning:
-      if (run.pid == seen.report.pid && run.started) return;
+      if (run.pid == seen.report.pid && run.started == seen.report.started) return;
       draft.record(TryStarted{seen.job, run.number, run.attempt, seen.report.pid,
                               seen.report.started, seen.report.started_wall});
       return;

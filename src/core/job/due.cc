@@ -49,14 +49,14 @@ void pass_missed(Draft& draft, const std::string& name) {
 
 void take_due(Draft& draft, const std::string& name, Instant due) {
   const Job& job = draft.job(name);
-  if (job.skip > 0) return draft.record(DuePassed{name, due, PassReason::kSkipped});
+  if (job.skip > 0) return draft.record(DuePassed{name, due, PassReason::kSkipped, job.skip - 1});
   if (!job.run && job.waiting == 0) return open_run(draft, name, Trigger::kSchedule, due);
   switch (job.setup->config.overlap) {
     case Overlap::kSkip:
-      return draft.record(DuePassed{name, due, PassReason::kBusy});
+      return draft.record(DuePassed{name, due, PassReason::kBusy, 0});
     case Overlap::kQueue:
       if (job.waiting >= kWaitingMost) {
-        return draft.record(DuePassed{name, due, PassReason::kQueueFull});
+        return draft.record(DuePassed{name, due, PassReason::kQueueFull, 0});
       }
       return queue_more(draft, name, 1, Trigger::kSchedule, due);
     case Overlap::kReplace:

@@ -21,6 +21,7 @@ void of(F& fact, auto& visit) {
   visit("job", fact.job);
   visit("due", fact.due);
   visit("reason", fact.reason);
+  visit("skip", fact.skip);
 }
 template <Is<DuesMissed> F>
 void of(F& fact, auto& visit) {
@@ -58,6 +59,7 @@ void of(F& fact, auto& visit) {
   visit("job", fact.job);
   visit("number", fact.number);
   visit("attempt", fact.attempt);
+  visit("hash", fact.hash);
 }
 template <Is<TryStarted> F>
 void of(F& fact, auto& visit) {
@@ -78,6 +80,7 @@ void of(F& fact, auto& visit) {
   visit("at", fact.at);
   visit("retry_at", fact.retry_at);
   visit("retry_wall", fact.retry_wall);
+  visit("failures", fact.failures);
 }
 template <Is<RunStopAsked> F>
 void of(F& fact, auto& visit) {

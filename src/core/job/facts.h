@@ -42,6 +42,7 @@ struct DuePassed {  // it was due, and is not run for that
   std::string job;
   Instant due{};
   PassReason reason{};
+  std::uint32_t skip = 0;  // so many are still to be skipped
   HAMMOCK_FACT(DuePassed, "due passed", Keep::kPrompt);
 };
 struct DuesMissed {  // nobody was there
@@ -81,6 +82,7 @@ struct TryBegan {
   std::string job;
   std::uint64_t number = 0;
   std::uint32_t attempt = 0;  // from 1
+  std::uint64_t hash = 0;     // of what is started
   HAMMOCK_FACT(TryBegan, "try began", Keep::kPrompt);
 };
 struct TryStarted {  // its program runs
@@ -101,6 +103,7 @@ struct TryEnded {  // and there will be another one
   Instant at{};
   Steady retry_at{};
   Instant retry_wall{};
+  std::uint32_t failures = 0;  // of this run so far
   HAMMOCK_FACT(TryEnded, "try ended", Keep::kPrompt);
 };
 struct RunStopAsked {
@@ -125,7 +128,7 @@ struct RunEnded {
   std::int32_t code = -1;   // -1 none
   std::int32_t signal = 0;  // 0 none
   std::string message;      // for people
-  HAMMOCK_FACT(RunEnded, "run ended", Keep::kPrompt);
+  HAMMOCK_FACT(RunEnded, "run ended", Keep::kPromise);
 };
 
 // --- moments ---

@@ -91,6 +91,8 @@ struct Decision {
 
 Decision decide(const State& state, const Event& event, Now now);
 void apply(State& state, const Fact& fact);
+// Another boot: what ran then does not run now, and its steady times mean nothing.
+void forget_processes(State& state);
 // When Wake must come at the latest; none: nothing is due.
 std::optional<Steady> next_wake(const State& state);
 

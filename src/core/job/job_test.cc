@@ -232,6 +232,57 @@ TEST(Job, WaitsUntilTheJobsThatItNeedsHaveSucceeded) {
   EXPECT_EQ(jobs.out["merge"], "1/1");
 }
 
+TEST(Job, ARetryThatWaitsForANeedWakesNobody) {
+  auto report = setup_of("report");
+  report.config.retry = {3, 1min};
+  report.config.needs = {"sync"};
+  TestJobs jobs({report, setup_of("sync")});
+  jobs.done("sync");
+  jobs.fails("report");
+  jobs.give(CommandGiven{"c1", Verb::kRun, "sync", 1, "test"});
+  jobs.pass(1h);
+  EXPECT_EQ(next_wake(jobs.state), std::nullopt);
+  EXPECT_EQ(jobs.out["report"], "1/1");
+  jobs.done("sync");
+  EXPECT_EQ(jobs.out["report"], "1/2");
+}
+
+TEST(Job, ANeedThatIsDueAtTheSameMomentIsWaitedFor) {
+  auto archive = setup_of("archive", at_times("0 * * * *"));
+  archive.config.needs = {"dump"};
+  TestJobs jobs({archive, setup_of("dump", at_times("0 * * * *"))});
+  jobs.pass(13min);
+  jobs.done("dump");
+  jobs.done("archive");
+  jobs.pass(1h);
+  EXPECT_EQ(jobs.starts["dump"], 2);
+  EXPECT_EQ(jobs.starts["archive"], 1);
+  jobs.done("dump");
+  EXPECT_EQ(jobs.starts["archive"], 2);
+}
+
+TEST(Job, AfterABootARetryDoesNotWaitForTheOldUptime) {
+  auto search = setup_of("search");
+  search.config.retry = {2, 1min};
+  TestJobs jobs({search});
+  jobs.fails("search");
+  jobs.elapsed = -90s;  // of the clock that counts from the boot
+  forget_processes(jobs.state);
+  jobs.give(Wake{.all = true});
+  EXPECT_EQ(jobs.out["search"], "1/2");
+}
+
+TEST(Job, WhatIsChangedWhileItWaitsRunsOnce) {
+  auto merge = setup_of("merge");
+  merge.config.needs = {"search"};
+  TestJobs jobs({merge, setup_of("search")});
+  jobs.setups[0].start_hash = 8;
+  jobs.give(ConfigurationGiven{share_each(jobs.setups)});
+  jobs.done("search");
+  jobs.done("merge");
+  EXPECT_EQ(jobs.starts["merge"], 1);
+}
+
 TEST(Job, CommandsAreCarriedOutOnce) {
   TestJobs jobs({setup_of("backup", at_times("0 2 * * *"))});
   jobs.give(CommandGiven{"c1", Verb::kRun, "backup", 1, "test"});

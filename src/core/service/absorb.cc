@@ -56,8 +56,9 @@ void record_exit(Draft& draft, ServiceIndex index, std::uint32_t number, const S
   const Setup& setup = draft.setup(index);
   const Instance& before = known(draft, index, number);
   bool outdated_copy =
-      exit.generation <= before.marked ||
-      (before.slot.generation == exit.generation && before.slot.spec != setup.start_hash);
+      !setup.config.on_demand &&
+      (exit.generation <= before.marked ||
+       (before.slot.generation == exit.generation && before.slot.spec != setup.start_hash));
   bool is_chosen = setup.config.on_demand ? is_run_wanted(before) : before.member;
   bool unwanted = !is_chosen || outdated_copy || want_of(draft, index) == Want::kDown;
   bool was_fresh = before.failures == 0;

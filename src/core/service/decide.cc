@@ -200,7 +200,12 @@ void run_asked(Draft& draft, ServiceIndex index, const RunAsked& event) {
   if (!service.configured || !service.setup->config.on_demand) return;
   const OneRun* run = run_of(draft, index, event.instance);
   if (run != nullptr && (!run->over || run->id == event.id)) return;
+  const bool is_first = run == nullptr;
   draft.record(RunGiven{event.service, event.instance, event.id});
+  const Instance& it = *find_instance(draft.live(index), event.instance);
+  if (is_first && alive(it) && !over(it)) {
+    draft.record(RunBegun{event.service, event.instance, it.slot.generation});
+  }
   draft.enqueue(index);
 }
 

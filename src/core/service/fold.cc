@@ -216,6 +216,8 @@ void fold(Live& live, const RunGiven& fact) {
 }
 void fold(Live& live, const RunBegun& fact) {
   Instance& it = instance_of(live, fact.instance);
+  // In a replay this is how we learn of a slot that began anew.
+  if (fact.generation <= it.recorded) forget_history(it);
   if (it.run) it.run->generation = fact.generation;
 }
 void fold(Live& live, const RunDropped& fact) {

@@ -121,8 +121,10 @@ void watch_starting(const Case& c) {
 
 void settle_alive(const Case& c) {
   if (over(c.it())) return look_if_due(c);
-  if (stop_of(c.it()) == nullptr && !c.shall_run()) {
-    bool down = want_of(c.draft, c.index) == Want::kDown;
+  // A program on demand whose run nobody remembers goes on: whoever asks for one gets this one.
+  const bool is_stray = c.setup().config.on_demand && !c.it().run;
+  const bool down = want_of(c.draft, c.index) == Want::kDown;
+  if (stop_of(c.it()) == nullptr && !c.shall_run() && (down || !is_stray)) {
     bool allowed =
         down ? may_stop(c.draft, c.index) : may_end(c.draft.live(c.index), c.setup(), c.it());
     if (allowed) {

@@ -149,6 +149,45 @@ TEST_F(OnDemand, WhatWentDownWithTheMachineBeginsAgain) {
   EXPECT_EQ(seen().stage, RunStage::kOver);
 }
 
+TEST_F(OnDemand, ASlotThatBeganAnewIsKnownInAReplay) {
+  for (const char* id : {"1", "2", "3"}) {
+    ask(id);
+    house.exit("job.a", 1, 0);
+  }
+  house.slots.clear();
+  house.give(SlotGone{"job.a", 1});
+  ask("4");
+  EXPECT_EQ(generation(), 1U);
+  // The sample that it started may be lost with the brain.
+  house.replace_brain([](const Fact& fact) {
+    const auto* started = std::get_if<InstanceStarted>(&fact);
+    return started == nullptr || started->generation != 1;
+  });
+  EXPECT_EQ(seen().stage, RunStage::kRunning);
+  house.exit("job.a", 1, 0);
+  EXPECT_EQ(seen().stage, RunStage::kOver);
+  EXPECT_EQ(generation(), 1U);
+}
+
+TEST_F(OnDemand, AnotherConfigurationDoesNotChangeWhatTheEndMeans) {
+  ask("1");
+  house.setups[0].start_hash = 8;
+  house.give(ConfigurationGiven{"d2", share_each(house.setups), ""});
+  house.exit("job.a", 1, 0);
+  EXPECT_EQ(seen().exit->exit_class, ExitClass::kClean);
+}
+
+TEST_F(OnDemand, WhatRunsWithoutAJournalIsLeftAloneAndTakenForTheRunThatIsAskedFor) {
+  ask("1");
+  house.replace_brain([](const Fact&) { return false; });
+  EXPECT_THAT(house.all<Signal>(), IsEmpty());
+  ask("7");
+  EXPECT_EQ(seen().stage, RunStage::kRunning);
+  house.exit("job.a", 1, 0);
+  EXPECT_EQ(seen().stage, RunStage::kOver);
+  EXPECT_EQ(generation(), 1U);
+}
+
 TEST_F(OnDemand, WaitsForTheServicesThatItNeeds) {
   auto job = on_demand("job.b");
   job.config.needs = {"db"};
