@@ -5,7 +5,7 @@
 #   LIBS    PkgConfig::x …   third-party libraries
 #   TESTS   service_test.cc  one test program per module, linking this module only; ctest gives it
 #                            HAMMOCK_SOURCE_DIR and HAMMOCK_BINARY_DIR in the environment
-#   FUZZ    x_fuzz.cc        one libFuzzer program per file, in the fuzz preset
+#   FUZZ    x_fuzz.cc        one libFuzzer program per file, in the dev preset
 #   PLAIN                    no exceptions, no RTTI: what the keeper is made of
 # )
 #
@@ -59,7 +59,7 @@ function(hammock_module module)
                          PROPERTIES TIMEOUT 120
                          ENVIRONMENT "HAMMOCK_SOURCE_DIR=${CMAKE_SOURCE_DIR};HAMMOCK_BINARY_DIR=${CMAKE_BINARY_DIR}/bin")
   endif()
-  if(HAMMOCK_FUZZ)
+  if(HAMMOCK_SANITIZE)
     foreach(source IN LISTS M_FUZZ)
       get_filename_component(name ${source} NAME_WE)
       add_executable(${name} ${source})

@@ -16,13 +16,13 @@ as_root() {
 # configure PRESET: once; later calls cost nothing.
 configure() {
   [ -f "build/$1/build.ninja" ] && return
+  mkdir -p build
   say "configuring $1"
   cmake --preset "$1" >"build/$1.configure.log" 2>&1 || { cat "build/$1.configure.log" >&2; return 1; }
 }
 
 # build PRESET [TARGET…]
 build() {
-  mkdir -p build
   configure "$1"
   say "building $1 ${*:2}"
   ninja -C "build/$1" --quiet "${@:2}"
