@@ -63,6 +63,18 @@ inline bool any_alive(const Live& live) {
   return std::ranges::any_of(live.instances, alive);
 }
 
+// Its start was ordered, and nobody knows yet whether it happened.
+inline bool is_start_under_way(const Instance& instance) {
+  return !alive(instance) && instance.asked && instance.asked->order == KeeperOrder::kSpawn;
+}
+
+// Nothing runs, and nothing is about to.
+inline bool is_quiet(const Live& live) {
+  return std::ranges::none_of(live.instances, [](const Instance& instance) {
+    return alive(instance) || is_start_under_way(instance);
+  });
+}
+
 inline std::uint32_t ready_count(const Live& live) {
   return static_cast<std::uint32_t>(std::ranges::count_if(live.instances, is_ready));
 }

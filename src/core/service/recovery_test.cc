@@ -23,6 +23,29 @@ TEST(Keeper, OrdersWithoutEffectAreGivenAgainAtOnce) {
   EXPECT_EQ(house.all<Spawn>().size(), 3U);
 }
 
+TEST(House, DoesNotEndWhileAStartIsOnItsWay) {
+  auto web = setup_of("web");
+  web.config.needs = {"db"};
+  TestHouse house({web, setup_of("db")});
+  house.ready("db");
+  house.ready("web");
+  house.exit("web", 1, kSegv);
+  house.exit("web", 1, kSegv);
+  house.keeper = false;
+  house.pass(1min);
+  ASSERT_FALSE(house.running("web"));
+  ASSERT_FALSE(house.pending.empty());
+  house.command("d", Verb::kDown, "");
+  EXPECT_TRUE(house.all<Signal>().empty()) << "what it needs goes on until it is known";
+  house.keeper = true;
+  house.run();
+  EXPECT_TRUE(house.running("web"));
+  house.exit("web", 1, kTerm);
+  EXPECT_TRUE(house.all<ExitHammock>().empty());
+  house.exit("db", 1, kTerm);
+  EXPECT_EQ(house.all<ExitHammock>().size(), 1U);
+}
+
 TEST(Keeper, ARefusedStartIsPaced) {
   TestHouse house({setup_of("web")});
   house.exit("web", 1, kCode1);

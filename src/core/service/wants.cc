@@ -21,7 +21,7 @@ Standing standing_of(const Draft& draft, ServiceIndex index) {
   const Live& live = draft.live(index);
   const Service& service = draft.service(index);
   if (want_of(draft, index) == Want::kDown) {
-    return any_alive(live) ? Standing::kStopping : Standing::kOff;
+    return is_quiet(live) ? Standing::kOff : Standing::kStopping;
   }
   if (service.setup->config.on_demand) {
     if (any_alive(live)) return Standing::kReady;
@@ -59,8 +59,8 @@ bool may_start(const Draft& draft, ServiceIndex index) {
 
 bool may_stop(const Draft& draft, ServiceIndex index) {
   if (!draft.house().stop) return true;
-  return std::ranges::none_of(draft.service(index).dependents, [&](ServiceIndex dependent) {
-    return any_alive(draft.live(dependent));
+  return std::ranges::all_of(draft.service(index).dependents, [&](ServiceIndex dependent) {
+    return is_quiet(draft.live(dependent));
   });
 }
 
