@@ -78,12 +78,30 @@ std::string length_of(const RunStatus& run, Instant now) {
   return age_between(*run.started, run.ended.value_or(now));
 }
 
+constexpr std::int64_t kBarColumns = 24;
+
+// "[######------------------] 16 of 64 tasks, about 12m left"
+std::string tasks_text(const RunStatus& run, Instant now) {
+  const std::int64_t over = std::clamp<std::int64_t>(run.tasks_over, 0, run.tasks);
+  const auto full = static_cast<std::size_t>(kBarColumns * over / run.tasks);
+  std::string text = "[" + std::string(full, '#') + std::string(kBarColumns - full, '-') + "] " +
+                     std::to_string(over) + " of " + std::to_string(run.tasks) + " tasks";
+  const std::int64_t bad = over - run.tasks_succeeded;
+  if (bad > 0) text += ", " + std::to_string(bad) + " of them did not succeed";
+  if (over > 0 && over < run.tasks && run.started && *run.started < now) {
+    text += ", about " + age_between(now, now + (now - *run.started) / over * (run.tasks - over)) +
+            " left";
+  }
+  return text;
+}
+
 Line job_line(const JobStatus& job, Instant now) {
   std::string state = printable(job.state);
   if (job.current && job.current->started) state += " " + age_between(*job.current->started, now);
   Line line{{printable(job.name), state, last_text(job, now),
              job.next ? relative(*job.next, now) : "-", printable(job.schedule)},
             tone_of_state(job)};
+  if (job.current && job.current->tasks > 0) line.notes.push_back(tasks_text(*job.current, now));
   if (!job.note.empty()) line.notes.push_back(printable(job.note));
   if (job.current && job.current->next_try) {
     line.notes.push_back("next try " + relative(*job.current->next_try, now));

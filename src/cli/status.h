@@ -57,6 +57,9 @@ struct RunStatus {
   std::optional<Instant> started = {};
   std::optional<Instant> ended = {};
   std::int64_t tries = 0;
+  std::int64_t tasks = 0;  // of an array; 0: it is none
+  std::int64_t tasks_over = 0;
+  std::int64_t tasks_succeeded = 0;
   std::optional<std::int64_t> pid = {};
   std::optional<Instant> next_try = {};
   std::string message = {};

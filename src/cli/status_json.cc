@@ -136,8 +136,15 @@ RunStatus run_from_json(const Json& json) {
   run.started = instant_from(json["started"]);
   run.ended = instant_from(json["ended"]);
   run.tries = json["tries"].integer().value_or(json["try"].integer().value_or(0));
+  run.tasks = json["tasks"].integer().value_or(0);
+  run.tasks_over = json["tasks_over"].integer().value_or(run.tasks);
+  run.tasks_succeeded = json["tasks_succeeded"].integer().value_or(0);
   run.pid = json["pid"].integer();
   run.next_try = instant_from(json["next_try"]);
+  for (const Json& task : json["at_work"].items()) {
+    auto next = instant_from(task["next_try"]);
+    if (next && (!run.next_try || *next < *run.next_try)) run.next_try = next;
+  }
   run.message = json["message"].text_or("");
   return run;
 }

@@ -97,6 +97,21 @@ TEST(StatusText, WhatAProgramSaysCannotPaintTheTerminal) {
   EXPECT_THAT(render_status(status, noon(), {true, true, 80}), HasSubstr("says: \\x1b[2J boo"));
 }
 
+TEST(StatusText, ShowsHowFarTheTasksAre) {
+  auto json = parse_json(
+      R"({"services":[],"jobs":[{"name":"search","state":"running","current":{"run":8,)"
+      R"("started":"2026-11-23T03:00:00Z","tasks":64,"tasks_over":16,"tasks_succeeded":15,)"
+      R"("at_work":[{"task":16,"try":1,"pid":14,"next_try":null},)"
+      R"({"task":3,"try":2,"pid":null,"next_try":"2026-11-23T04:02:00Z"}]}}]})");
+  ASSERT_TRUE(json);
+  auto status = status_from_json(*json);
+  ASSERT_TRUE(status) << status.error().message;
+  std::string text = render_jobs(status->jobs, noon(), {false, true, 80});
+  EXPECT_THAT(text, HasSubstr("[######------------------] 16 of 64 tasks, 1 of them did not "));
+  EXPECT_THAT(text, HasSubstr("about 3h left"));
+  EXPECT_THAT(text, HasSubstr("next try in 2m"));
+}
+
 TEST(StatusJson, RefusesWhatIsNotAStatus) {
   for (const char* text : {"[]", "{}", R"({"services":[{}]})", R"({"services":[{"name":"a"}]})",
                            R"({"services":[{"name":"a","health":"ready"}]})",

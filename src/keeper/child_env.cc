@@ -101,6 +101,9 @@ void add_extras(const ChildPlan& plan, Arena& arena, Extras& extras) {
   }
   extras.add(arena, "HAMMOCK_SERVICE", plan.entry->data.name());
   extras.add(arena, "HAMMOCK_INSTANCE", plan.entry->data.instance);
+  if (plan.spec.has(wire::kSpecArray)) {
+    extras.add(arena, "HAMMOCK_TASK", plan.entry->data.instance - 1);
+  }
   os::FixedText<64> id;
   id.add_hex(plan.identity).add(":").add(plan.slot).add(":").add(plan.generation);
   extras.add(arena, "HAMMOCK_ID", id.view());

@@ -313,24 +313,6 @@ TEST_F(Started, SocketsAreKeptAndPassedInOrder) {
   expect_failure(spec, wire::Stage::kSockets, EBADF);
 }
 
-TEST_F(Started, SlotsAreForgottenAndUsedAgain) {
-  outcome(shell_spec("echo first"));
-  rig.send(rig.order(wire::Order::kForget, 0));
-  ASSERT_TRUE(rig.until([&] { return rig.slot(0).data.phase == Phase::kFree; }));
-  rig.define(0, "other", 2);
-  EXPECT_EQ(rig.slot(0).data.generation, 1U);  // goes on: exits stay distinguishable
-  EXPECT_EQ(rig.exit_of(0, 1).generation, 0U);
-  outcome(shell_spec("echo second"));
-  EXPECT_EQ(rig.log("other", 2), "second\n");
-  EXPECT_EQ(rig.log("web"), "first\n");
-  wire::OrderMessage evil;
-  evil.order = wire::Order::kDefine;
-  evil.slot = 1;
-  std::string_view("../evil").copy(evil.service.data(), 7);
-  rig.send(evil);
-  EXPECT_EQ(rig.wait_hint(wire::Hint::kRefused)->message.value, EINVAL);
-}
-
 TEST_F(Started, TermAndHupAreToldToTheBrainAndShutdownEndsTheKeeper) {
   ::kill(rig.keeper, SIGHUP);
   EXPECT_TRUE(rig.wait_hint(wire::Hint::kReloadRequested));

@@ -64,6 +64,8 @@ int forget_slot(Keeper& k, std::uint32_t slot) {
   if (slot >= k.slots_end || !k.slots[slot].defined) return 0;
   SlotState& s = k.slots[slot];
   if (s.pid != 0 || s.ending) return EBUSY;
+  drain_output(k, slot);
+  if (output_waits(k, slot)) return EBUSY;  // the disk is full: it is kept until there is room
   drop_stored(k, slot, {}, true);
   close_output(k, slot);
   unwatch_notify(k, s);

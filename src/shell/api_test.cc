@@ -97,10 +97,11 @@ TEST(Api, WritesTheStatusShape) {
   backup.note = "exit code 3";
   backup.run.emplace();
   backup.run->number = 8;
-  backup.run->attempt = 2;
   backup.run->due = exit.at;
-  backup.run->retry_at = Steady{};
-  backup.run->retry_wall = exit.at;
+  job::Task& task = backup.run->tasks.emplace_back();
+  task.attempt = 2;
+  task.retry_at = Steady{};
+  task.retry_wall = exit.at;
   HouseReport house{"acme", {11, 0}, {0, 3}, {}, {web}, {backup}};
   EXPECT_EQ(
       status_json(house),
@@ -115,6 +116,27 @@ TEST(Api, WritesTheStatusShape) {
       R"("due":"2026-11-23T04:00:00.250Z","started":null,"try":2,"pid":null,)"
       R"("next_try":"2026-11-23T04:00:00.250Z"},"last":null,"next":null,"waiting":0,"skip":0}]})"
       "\n");
+}
+
+TEST(Api, WritesTheTasksThatAreAtWork) {
+  job::Report search;
+  search.name = "search";
+  search.doing = job::Doing::kRunning;
+  search.run.emplace();
+  search.run->number = 8;
+  search.run->is_array = true;
+  search.run->tasks.resize(5);
+  search.run->tasks[0].outcome = job::Outcome::kSucceeded;
+  search.run->tasks[1].outcome = job::Outcome::kFailed;
+  job::Task& third = search.run->tasks[3];
+  third.attempt = 2;
+  third.out = true;
+  third.pid = 42;
+  JsonWriter json;
+  write_job(json, search);
+  EXPECT_THAT(json.text(),
+              testing::HasSubstr(R"("started":null,"tasks":5,"tasks_over":2,"tasks_succeeded":1,)"
+                                 R"("at_work":[{"task":3,"try":2,"pid":42,"next_try":null}]},)"));
 }
 
 TEST(Api, WritesRunsOfJobs) {

@@ -103,10 +103,11 @@ void Brain::spawn(const service::Spawn& order) {
   auto slot = slots_.find(target.service, target.instance);
   if (!slot || !keeper_ready_) return;
   const ServicePlan* service = plan_.find(target.service);
-  if (service != nullptr && service->blocked) try_blocked_again();
-  service = plan_.find(target.service);
   if (service != nullptr && service->blocked) {
-    obstructed(target.service, *service->blocked);
+    // Also when it is not any more: the spec of this order was made without what was missing.
+    try_blocked_again();
+    service = plan_.find(target.service);
+    if (service != nullptr && service->blocked) obstructed(target.service, *service->blocked);
     return refuse(target, service::KeeperOrder::kSpawn, ENOENT);
   }
   if (service != nullptr && !ensure_sockets(*service)) {

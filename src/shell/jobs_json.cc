@@ -23,10 +23,43 @@ void write_ended(JsonWriter& json, const job::RunEnded& run) {
     json.member("duration_ms",
                 ran ? std::optional((run.ended - run.started).count() / 1000) : std::nullopt);
     json.member("tries", run.attempts);
+    if (run.tasks > 0) {
+      json.member("tasks", run.tasks);
+      json.member("tasks_succeeded", run.succeeded);
+    }
     json.member("class", run.attempts > 0 ? std::optional(text_of(run.exit_class)) : std::nullopt);
     json.member("code", run.code >= 0 ? std::optional(run.code) : std::nullopt);
     json.member("signal", run.signal > 0 ? std::optional(signal_name(run.signal)) : std::nullopt);
     json.member("message", run.message);
+  });
+}
+
+void write_task(JsonWriter& json, const job::Task& task) {
+  json.member("try", task.attempt);
+  json.member("pid", task.pid > 0 ? std::optional(task.pid) : std::nullopt);
+  json.member("next_try", task.retry_at ? instant_text(task.retry_wall) : std::nullopt);
+}
+
+// How many there are of each kind, and those that are at work.
+void write_tasks(JsonWriter& json, const std::vector<job::Task>& tasks) {
+  std::size_t succeeded = 0;
+  std::size_t over = 0;
+  for (const job::Task& task : tasks) {
+    if (task.outcome) ++over;
+    if (task.outcome == job::Outcome::kSucceeded) ++succeeded;
+  }
+  json.member("tasks", tasks.size());
+  json.member("tasks_over", over);
+  json.member("tasks_succeeded", succeeded);
+  json.member("at_work");
+  json.array([&] {
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      if (!tasks[i].out && !tasks[i].retry_at) continue;
+      json.object([&] {
+        json.member("task", i);
+        write_task(json, tasks[i]);
+      });
+    }
   });
 }
 
@@ -36,9 +69,10 @@ void write_run(JsonWriter& json, const job::Run& run) {
     json.member("trigger", text_of(run.trigger));
     json.member("due", instant_text(run.due));
     json.member("started", instant_text(run.began));
-    json.member("try", run.attempt);
-    json.member("pid", run.pid > 0 ? std::optional(run.pid) : std::nullopt);
-    json.member("next_try", run.retry_at ? instant_text(run.retry_wall) : std::nullopt);
+    if (run.is_array)
+      write_tasks(json, run.tasks);
+    else
+      write_task(json, run.tasks.front());
   });
 }
 

@@ -83,9 +83,10 @@ Result<void> add_jobs(Plan& plan, const std::vector<job::Config>& jobs, const st
   const std::size_t first = plan.setups.size() - jobs.size();
   std::map<std::string, schedule::Zone> zones;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
+    job::Setup setup{jobs[i], schedule::Zone::utc(), plan.setups[first + i]->start_hash,
+                     plan.services[first + i].blocked.has_value()};
     if (!std::holds_alternative<job::AtTimes>(jobs[i].when)) {
-      plan.jobs.emplace_back(
-          job::Setup{jobs[i], schedule::Zone::utc(), plan.setups[first + i]->start_hash});
+      plan.jobs.emplace_back(std::move(setup));
       continue;
     }
     const std::string& name = jobs[i].timezone.value_or(zone);
@@ -95,7 +96,8 @@ Result<void> add_jobs(Plan& plan, const std::vector<job::Config>& jobs, const st
       if (!found) return within("job." + jobs[i].name, std::move(found).error());
       known = zones.emplace(name, *std::move(found)).first;
     }
-    plan.jobs.emplace_back(job::Setup{jobs[i], known->second, plan.setups[first + i]->start_hash});
+    setup.zone = known->second;
+    plan.jobs.emplace_back(std::move(setup));
   }
   return {};
 }

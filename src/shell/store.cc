@@ -56,10 +56,26 @@ Keys keys_of(const service::Fact& fact) {
       fact);
 }
 
-// The newest of each kind about each job makes what the core knows; what services are called begins
-// with no dot.
+// The newest of each kind about each job, or about each of its tasks, makes what the core knows;
+// what services are called begins with no dot. A run that ends takes what is known of its tasks
+// along.
 Keys keys_of(const job::Fact& fact) {
-  return {"./job/" + std::string(job::job_of(fact)) + "/" + std::string(fact::name_of(fact)), ""};
+  const std::string job = "./job/" + std::string(job::job_of(fact)) + "/";
+  const std::string kind(fact::name_of(fact));
+  return std::visit(
+      [&]<class Some>(const Some& some) -> Keys {
+        if constexpr (std::is_same_v<Some, job::RunEnded>) {
+          return {job + kind, job + "task"};
+        } else if constexpr (requires { some.task; }) {
+          return {job + "task/" + std::to_string(some.task) + "/" + kind, ""};
+        } else if constexpr (requires { some.trigger; }) {
+          // What somebody asks for does not hide what was due.
+          return {job + kind + "/" + std::string(text_of(some.trigger)), ""};
+        } else {
+          return {job + kind, ""};
+        }
+      },
+      fact);
 }
 
 bool is_below(std::string_view key, std::string_view top) {

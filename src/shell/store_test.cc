@@ -30,6 +30,19 @@ engine::Fact accepted(const std::string& id) {
   return service::Fact(command);
 }
 
+engine::Fact task_ended(std::uint32_t task) {
+  job::TaskEnded ended;
+  ended.job = "search";
+  ended.task = task;
+  return job::Fact(ended);
+}
+engine::Fact opened(job::Trigger trigger) {
+  job::RunOpened run;
+  run.job = "search";
+  run.trigger = trigger;
+  return job::Fact(run);
+}
+
 class Stored : public testing::Test {
  protected:
   // What another process would find in the journal now.
@@ -43,6 +56,14 @@ class Stored : public testing::Test {
     return found;
   }
   std::string path() { return folder / "state/journal.db"; }
+  // The fields of what is remembered by key alone.
+  std::vector<std::string> remembered() {
+    auto journal = Journal::open(path(), "boot", at(30).wall);
+    std::vector<std::string> found;
+    EXPECT_TRUE(journal->journal.replay(
+        store.newest(), [&](const Journal::Replayed& fact) { found.emplace_back(fact.fields); }));
+    return found;
+  }
 
   TestFolder folder;
   Store store{folder / "state/journal.db", "boot"};
@@ -80,12 +101,23 @@ TEST_F(Stored, WhatIsForgottenDoesNotComeBackFromWhatGathered) {
   ASSERT_THAT(store.open(at(0)), IsEmpty());
   store.record(Facts{stood("gone"), stood("stays")}, at(10));
   store.record(Facts{forgotten("gone")}, at(20));
-  auto journal = Journal::open(path(), "boot", at(30).wall);
-  std::vector<std::string> remembered;
-  EXPECT_TRUE(journal->journal.replay(store.newest(), [&](const Journal::Replayed& fact) {
-    remembered.emplace_back(fact.fields);
-  }));
-  EXPECT_THAT(remembered, ElementsAre(testing::HasSubstr("stays")));
+  EXPECT_THAT(remembered(), ElementsAre(testing::HasSubstr("stays")));
+}
+
+TEST_F(Stored, EachTaskIsRememberedUntilTheRunHasEnded) {
+  mkdir((folder / "state").c_str(), 0700);
+  ASSERT_THAT(store.open(at(0)), IsEmpty());
+  store.record(Facts{opened(job::Trigger::kSchedule), opened(job::Trigger::kCommand), task_ended(1),
+                     task_ended(11), task_ended(1)},
+               at(10));
+  using testing::HasSubstr;
+  EXPECT_THAT(remembered(), ElementsAre(HasSubstr("schedule"), HasSubstr("command"),
+                                        HasSubstr("\"task\":11"), HasSubstr("\"task\":1,")));
+  job::RunEnded ended;
+  ended.job = "search";
+  store.record(Facts{job::Fact(ended)}, at(20));
+  EXPECT_THAT(remembered(),
+              ElementsAre(HasSubstr("schedule"), HasSubstr("command"), HasSubstr("outcome")));
 }
 
 TEST_F(Stored, WithoutAJournalFactsWaitInTheirOrder) {

@@ -65,6 +65,7 @@ void put_plain_fields(const Spec& spec, SpecImage& image) {
   put(spec.cpu_percent, kSpecCpuPercent, image, &SpecImage::cpu_percent);
   if (spec.no_new_privileges) image.bits |= kSpecNoNewPrivileges;
   if (spec.notify) image.bits |= kSpecNotify;
+  if (spec.is_array) image.bits |= kSpecArray;
   image.file_mode_mask = spec.file_mode_mask;
   image.notify_access = spec.notify_access;
   image.stored_fds_max = spec.stored_fds_max;
@@ -148,6 +149,7 @@ Result<Spec> decode_spec(std::string_view bytes) {
   take(*view, kSpecCpuPercent, &SpecImage::cpu_percent, spec.cpu_percent);
   spec.no_new_privileges = view->has(kSpecNoNewPrivileges);
   spec.notify = view->has(kSpecNotify);
+  spec.is_array = view->has(kSpecArray);
   spec.file_mode_mask = image.file_mode_mask;
   spec.notify_access = image.notify_access;
   spec.stored_fds_max = image.stored_fds_max;

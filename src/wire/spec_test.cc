@@ -33,6 +33,7 @@ Spec full_spec() {
   spec.no_new_privileges = false;
   spec.capabilities = 1ULL << 10;
   spec.notify = true;
+  spec.is_array = true;
   spec.notify_access = 3;
   spec.notify_fd = 3;
   spec.watchdog_us = 30'000'000;

@@ -44,8 +44,9 @@ enum SpecBits : std::uint64_t {
   kSpecMemoryMax = 256,
   kSpecProcessesMax = 512,
   kSpecCpuPercent = 1024,
+  kSpecArray = 2048,
 };
-inline constexpr std::uint64_t kSpecBitsAll = 2047;
+inline constexpr std::uint64_t kSpecBitsAll = 4095;
 
 struct SpecImage {
   std::uint64_t magic = kSpecMagic;

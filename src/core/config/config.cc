@@ -92,8 +92,10 @@ Loaded load(Input input) {
       Configuration{std::move(root.settings), in_order(loaded.document, "person", root.people),
                     in_order(loaded.document, "service", root.services),
                     in_order(loaded.document, "job", root.jobs), std::move(input.folder)};
-  for (job::Config& job : loaded.configuration->jobs)
+  for (job::Config& job : loaded.configuration->jobs) {
     job.program.name = job::program_name(job.name);
+    job.program.tasks = job.tasks;
+  }
   return loaded;
 }
 

@@ -54,15 +54,17 @@ Schema<std::uint32_t> catch_up() {
                                integer_of<std::uint32_t>(0, job::kCatchUpMost));
 }
 
-void check_times(const Form& form, At& at) {
-  auto needs = [&](std::string key, bool is_there, const std::string& what) {
+void check_others(const Form& form, At& at) {
+  auto needs = [&](std::string key, bool is_there, const std::string& what,
+                   const std::string& help = "remove it, or say when the job is due") {
     if (is_there || !at.has({key})) return;
-    at.error_at_key("needs-other-key", {key}, "'" + key + "' " + what).help =
-        "remove it, or say when the job is due";
+    at.error_at_key("needs-other-key", {key}, "'" + key + "' " + what).help = help;
   };
   bool has_times = form.at || form.every;
   needs("timezone", form.at.has_value(), "is the zone of 'at', and there is none");
   needs("catch_up", has_times, "is about due times, and a job without 'at' and 'every' has none");
+  needs("parallel", form.config.tasks > 0, "is of the tasks of a job, and it has none",
+        "remove it, or say how many tasks there are");
 }
 
 }  // namespace
@@ -102,6 +104,14 @@ Schema<Config> job_schema() {
       .optional("retry", of_config(&Config::retry),
                 retry().example("{ tries = 3, backoff = \"1m\" }"))
       .doc("whether a run that failed is tried again")
+      .optional("tasks", of_config(&Config::tasks),
+                integer_of<std::uint32_t>(1, job::kTasksMost).example("64"))
+      .doc(
+          "a run is so many runs of the program, each with its number in HAMMOCK_TASK, from 0, and "
+          "all of them in HAMMOCK_TASKS")
+      .defaulted("parallel", of_config(&Config::parallel),
+                 integer_of<std::uint32_t>(1, job::kParallelMost).example("4"), "1")
+      .doc("how many tasks are at work at a time")
       .optional("needs", &Form::needs,
                 unique_list_of(qualified_reference({"job", "service"}, "start order"))
                     .size(0, 1000)
@@ -112,8 +122,8 @@ Schema<Config> job_schema() {
   add_endings(table, of_program);
   add_surroundings(table, of_program);
   table.at_most_one({"at", "every"}, "a job has one schedule")
-      .rule("timezone needs at; catch_up needs at or every",
-            {"timezone", "catch_up", "at", "every"}, check_times);
+      .rule("timezone needs at; catch_up needs at or every; parallel needs tasks",
+            {"timezone", "catch_up", "at", "every", "parallel", "tasks"}, check_others);
   add_program_rules(table,
                     [](const Form& form) -> const service::Config& { return form.config.program; });
   return table.schema().transform(to_config);

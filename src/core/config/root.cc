@@ -79,7 +79,9 @@ void check_restart_with(const Root& root, At& at) {
 }
 
 void check_instances(const Root& root, At& at) {
-  std::size_t total = root.jobs.size();
+  std::size_t total = 0;
+  for (const auto& [name, job] : root.jobs)
+    total += std::size_t{2} * job.parallel;  // one that ends, and the one that follows
   for (const auto& [name, service] : root.services) {
     total += service.instances;
     if (total <= kInstancesTotalMax) continue;

@@ -11,7 +11,11 @@ namespace {
 
 // Two rooms answer each other a few times at most; more means that they would go on for ever.
 constexpr int kExchangesMost = 100'000;
-constexpr std::uint32_t kOnlyInstance = 1;
+
+// Each task is an instance of its job's program.
+std::uint32_t instance_of(std::uint32_t task) {
+  return task + 1;
+}
 
 void apply_to_services(State& state, const service::Fact& fact) {
   service::apply(std::get<service::State>(state), fact);
@@ -65,13 +69,16 @@ class Step {
     if (std::holds_alternative<service::Wake>(event)) queue_.emplace_back(job::Event(job::Wake{}));
   }
 
-  // How the try of this job goes.
+  // How the tries of this job go.
   void tell(const std::string& name) {
-    auto report = service::run_of(services(), job::program_name(name), kOnlyInstance);
     const job::Job& job = jobs().jobs[name];
-    const bool is_out = job.run && job.run->out;
-    if (!is_out) return;
-    const std::string id = job::try_id(*job.run);
+    if (!job.run) return;
+    for (std::uint32_t task = 0; task < job.run->tasks.size(); ++task)
+      if (job.run->tasks[task].out) tell(name, job, task);
+  }
+  void tell(const std::string& name, const job::Job& job, std::uint32_t task) {
+    auto report = service::run_of(services(), job::program_name(name), instance_of(task));
+    const std::string id = job::try_id(*job.run, job.run->tasks[task]);
     if (!report || report->id != id) {
       // It was taken out of the configuration before its program was asked for.
       if (job.configured || !jobs().known) return;
@@ -79,7 +86,7 @@ class Step {
       report->id = id;
       report->stage = service::RunStage::kOver;
     }
-    queue_.emplace_back(job::Event(job::ProgramSeen{name, *std::move(report)}));
+    queue_.emplace_back(job::Event(job::ProgramSeen{name, task, *std::move(report)}));
   }
   void tell_all() {
     for (const auto& [name, job] : jobs().jobs)
@@ -97,12 +104,12 @@ class Step {
       match(
           order,
           [&](const job::Start& start) {
-            queue_.emplace_back(service::Event(
-                service::RunAsked{job::program_name(start.job), kOnlyInstance, start.id}));
+            queue_.emplace_back(service::Event(service::RunAsked{
+                job::program_name(start.job), instance_of(start.task), start.id}));
           },
           [&](const job::Stop& stop) {
-            queue_.emplace_back(service::Event(
-                service::RunUnwanted{job::program_name(stop.job), kOnlyInstance, stop.id}));
+            queue_.emplace_back(service::Event(service::RunUnwanted{
+                job::program_name(stop.job), instance_of(stop.task), stop.id}));
           },
           [&](service::Reply& reply) { decision_.orders.emplace_back(std::move(reply)); });
     }

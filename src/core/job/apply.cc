@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/variant.h"
 #include "core/job/draft.h"
 
@@ -13,6 +15,10 @@ void remember(Job& job, const std::string& command, std::string message) {
 // Facts of runs that are over, or that nobody remembers the beginning of, change nothing.
 Run* run_with(Job& job, std::uint64_t number) {
   return job.run && job.run->number == number ? &*job.run : nullptr;
+}
+Task* task_with(Job& job, std::uint64_t number, std::uint32_t task) {
+  Run* run = run_with(job, number);
+  return run != nullptr && task < run->tasks.size() ? &run->tasks[task] : nullptr;
 }
 
 void fold(Job& job, const ScheduleBegan& fact) {
@@ -47,40 +53,62 @@ void fold(Job& job, const RunOpened& fact) {
   job.run->trigger = fact.trigger;
   job.run->due = fact.due;
   job.run->hash = fact.hash;
+  job.run->is_array = fact.tasks > 0;
+  job.run->tasks.resize(std::max<std::uint32_t>(1, fact.tasks));
   job.last_number = std::max(job.last_number, fact.number);
   if (fact.trigger == Trigger::kSchedule) job.considered = std::max(job.considered, fact.due);
   remember(job, fact.command, "run " + std::to_string(fact.number) + " begins");
 }
 void fold(Job& job, const TryBegan& fact) {
-  Run* run = run_with(job, fact.number);
-  if (run == nullptr) return;
-  run->attempt = fact.attempt;
-  run->hash = fact.hash;
-  run->out = true;
-  run->pid = 0;
-  run->started.reset();
-  run->retry_at.reset();
-  run->stopping.reset();
+  Task* task = task_with(job, fact.number, fact.task);
+  if (task == nullptr) return;
+  task->attempt = fact.attempt;
+  task->out = true;
+  task->pid = 0;
+  task->started.reset();
+  task->retry_at.reset();
+  task->stopping.reset();
+  // A task of an array belongs to the configuration that its run began with.
+  const bool is_given = job.run->is_array && job.run->hash != 0;
+  if (fact.hash != 0 && !is_given) job.run->hash = fact.hash;
 }
 void fold(Job& job, const TryStarted& fact) {
-  Run* run = run_with(job, fact.number);
-  if (run == nullptr || run->attempt != fact.attempt) return;
-  run->pid = fact.pid;
-  run->started = fact.at;
-  if (run->began == Instant{}) run->began = fact.at_wall;
+  Task* task = task_with(job, fact.number, fact.task);
+  if (task == nullptr || task->attempt != fact.attempt) return;
+  task->pid = fact.pid;
+  task->started = fact.at;
+  Instant& began = job.run->began;
+  if (began == Instant{} || fact.at_wall < began) began = fact.at_wall;
+}
+void leave(Task& task) {
+  task.out = false;
+  task.pid = 0;
+  task.started.reset();
+  task.stopping.reset();
 }
 void fold(Job& job, const TryEnded& fact) {
-  Run* run = run_with(job, fact.number);
-  if (run == nullptr) return;
-  run->attempt = fact.attempt;
-  run->out = false;
-  run->pid = 0;
-  run->started.reset();
-  run->stopping.reset();
-  run->said = fact.message;
-  run->retry_at = fact.retry_at;
-  run->retry_wall = fact.retry_wall;
-  run->failures = fact.failures;
+  Task* task = task_with(job, fact.number, fact.task);
+  if (task == nullptr) return;
+  leave(*task);
+  task->attempt = fact.attempt;
+  task->said = fact.message;
+  task->retry_at = fact.retry_at;
+  task->retry_wall = fact.retry_wall;
+  task->failures = fact.failures;
+}
+void fold(Job& job, const TryStopAsked& fact) {
+  Task* task = task_with(job, fact.number, fact.task);
+  if (task != nullptr && task->attempt == fact.attempt) task->stopping = fact.reason;
+}
+void fold(Job& job, const TaskEnded& fact) {
+  Task* task = task_with(job, fact.number, fact.task);
+  if (task == nullptr) return;
+  leave(*task);
+  task->attempt = fact.attempts;
+  task->retry_at.reset();
+  task->outcome = fact.outcome;
+  std::optional<TaskEnded>& trouble = job.run->trouble;
+  if (fact.outcome != Outcome::kSucceeded && !trouble) trouble = fact;
 }
 void fold(Job& job, const RunStopAsked& fact) {
   if (Run* run = run_with(job, fact.number)) run->stopping = fact.reason;
@@ -145,9 +173,11 @@ void apply(State& state, const Fact& fact) {
 void forget_processes(State& state) {
   for (auto& [name, job] : state.jobs) {
     if (!job.run) continue;
-    job.run->started.reset();
-    job.run->pid = 0;
-    job.run->retry_at.reset();
+    for (Task& task : job.run->tasks) {
+      task.started.reset();
+      task.pid = 0;
+      task.retry_at.reset();
+    }
   }
 }
 

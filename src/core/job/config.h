@@ -46,11 +46,15 @@ struct Config {
   Overlap overlap = Overlap::kSkip;
   std::uint32_t catch_up = 0;  // so many of those that were due while Hammock was away
   Retry retry;
+  std::uint32_t tasks = 0;         // an array: its program is run so many times; 0: it is none
+  std::uint32_t parallel = 1;      // so many tasks at a time
   std::vector<std::string> needs;  // jobs whose last run must have succeeded; services: program
   friend bool operator==(const Config&, const Config&) = default;
 };
 
 inline constexpr std::uint32_t kCatchUpMost = 100;
+inline constexpr std::uint32_t kTasksMost = 1000;
+inline constexpr std::uint32_t kParallelMost = 256;
 
 // In the ledger, in the folders of the logs and wherever services are named as well. Names of
 // services have no dot.

@@ -97,14 +97,16 @@ void settle_dues(Draft& draft, const std::string& name) {
 void open_run(Draft& draft, const std::string& name, Trigger trigger, Instant due,
               const std::string& command, const std::string& by) {
   const Job& job = draft.job(name);
-  draft.record(
-      RunOpened{name, job.last_number + 1, trigger, due, job.setup->start_hash, command, by});
+  draft.record(RunOpened{name, job.last_number + 1, trigger, due, known_hash(job.setup),
+                         job.setup->config.tasks, command, by});
 }
 
 void stop_run(Draft& draft, const std::string& name, StopReason reason, const std::string& command,
               const std::string& by) {
   const Run& run = *draft.job(name).run;
-  if (run.out) draft.order(Stop{name, try_id(run)});
+  for (std::uint32_t i = 0; i < run.tasks.size(); ++i) {
+    if (run.tasks[i].out) draft.order(Stop{name, i, try_id(run, run.tasks[i])});
+  }
   draft.record(RunStopAsked{name, run.number, reason, command, by});
 }
 

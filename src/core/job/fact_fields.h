@@ -51,6 +51,7 @@ void of(F& fact, auto& visit) {
   visit("trigger", fact.trigger);
   visit("due", fact.due);
   visit("hash", fact.hash);
+  visit("tasks", fact.tasks);
   visit("command", fact.command);
   visit("by", fact.by);
 }
@@ -58,6 +59,7 @@ template <Is<TryBegan> F>
 void of(F& fact, auto& visit) {
   visit("job", fact.job);
   visit("number", fact.number);
+  visit("task", fact.task);
   visit("attempt", fact.attempt);
   visit("hash", fact.hash);
 }
@@ -65,6 +67,7 @@ template <Is<TryStarted> F>
 void of(F& fact, auto& visit) {
   visit("job", fact.job);
   visit("number", fact.number);
+  visit("task", fact.task);
   visit("attempt", fact.attempt);
   visit("pid", fact.pid);
   visit("at", fact.at);
@@ -74,6 +77,7 @@ template <Is<TryEnded> F>
 void of(F& fact, auto& visit) {
   visit("job", fact.job);
   visit("number", fact.number);
+  visit("task", fact.task);
   visit("attempt", fact.attempt);
   visit("outcome", fact.outcome);
   visit("message", fact.message);
@@ -81,6 +85,28 @@ void of(F& fact, auto& visit) {
   visit("retry_at", fact.retry_at);
   visit("retry_wall", fact.retry_wall);
   visit("failures", fact.failures);
+}
+template <Is<TryStopAsked> F>
+void of(F& fact, auto& visit) {
+  visit("job", fact.job);
+  visit("number", fact.number);
+  visit("task", fact.task);
+  visit("attempt", fact.attempt);
+  visit("reason", fact.reason);
+}
+template <Is<TaskEnded> F>
+void of(F& fact, auto& visit) {
+  visit("job", fact.job);
+  visit("number", fact.number);
+  visit("task", fact.task);
+  visit("hash", fact.hash);
+  visit("ended", fact.ended);
+  visit("attempts", fact.attempts);
+  visit("outcome", fact.outcome);
+  visit("exit_class", fact.exit_class);
+  visit("code", fact.code);
+  visit("signal", fact.signal);
+  visit("message", fact.message);
 }
 template <Is<RunStopAsked> F>
 void of(F& fact, auto& visit) {
@@ -100,6 +126,8 @@ void of(F& fact, auto& visit) {
   visit("started", fact.started);
   visit("ended", fact.ended);
   visit("attempts", fact.attempts);
+  visit("tasks", fact.tasks);
+  visit("succeeded", fact.succeeded);
   visit("outcome", fact.outcome);
   visit("exit_class", fact.exit_class);
   visit("code", fact.code);

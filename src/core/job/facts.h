@@ -22,11 +22,13 @@ namespace hammock::job {
 using fact::Keep;
 using service::ExitClass;
 
-// One job as configured. start_hash identifies what would be started: never 0.
+// One job as configured. start_hash identifies what would be started: never 0. While something that
+// it needs cannot be read (a secret, an env_file), it is `blocked` and the hash says nothing.
 struct Setup {
   Config config;
   schedule::Zone zone = schedule::Zone::utc();
   std::uint64_t start_hash = 0;
+  bool blocked = false;
   friend bool operator==(const Setup&, const Setup&) = default;
 };
 
@@ -73,7 +75,8 @@ struct RunOpened {
   std::uint64_t number = 0;  // from 1, never twice
   Trigger trigger{};
   Instant due{};
-  std::uint64_t hash = 0;
+  std::uint64_t hash = 0;   // of what would be started; 0: nobody knew
+  std::uint32_t tasks = 0;  // 0: it is no array
   std::string command;
   std::string by;
   HAMMOCK_FACT(RunOpened, "run opened", Keep::kPromise);
@@ -81,13 +84,15 @@ struct RunOpened {
 struct TryBegan {
   std::string job;
   std::uint64_t number = 0;
+  std::uint32_t task = 0;     // from 0; always 0 where there is no array
   std::uint32_t attempt = 0;  // from 1
-  std::uint64_t hash = 0;     // of what is started
+  std::uint64_t hash = 0;     // of what is started; 0: nobody knew
   HAMMOCK_FACT(TryBegan, "try began", Keep::kPrompt);
 };
 struct TryStarted {  // its program runs
   std::string job;
   std::uint64_t number = 0;
+  std::uint32_t task = 0;
   std::uint32_t attempt = 0;
   std::int32_t pid = 0;
   Steady at{};
@@ -97,16 +102,39 @@ struct TryStarted {  // its program runs
 struct TryEnded {  // and there will be another one
   std::string job;
   std::uint64_t number = 0;
+  std::uint32_t task = 0;
   std::uint32_t attempt = 0;
   Outcome outcome{};
   std::string message;
   Instant at{};
   Steady retry_at{};
   Instant retry_wall{};
-  std::uint32_t failures = 0;  // of this run so far
+  std::uint32_t failures = 0;  // of this task so far
   HAMMOCK_FACT(TryEnded, "try ended", Keep::kPrompt);
 };
-struct RunStopAsked {
+struct TryStopAsked {
+  std::string job;
+  std::uint64_t number = 0;
+  std::uint32_t task = 0;
+  std::uint32_t attempt = 0;
+  StopReason reason{};
+  HAMMOCK_FACT(TryStopAsked, "try stop asked", Keep::kPromise);
+};
+struct TaskEnded {  // of an array: it is not begun again in this run
+  std::string job;
+  std::uint64_t number = 0;
+  std::uint32_t task = 0;
+  std::uint64_t hash = 0;
+  Instant ended{};
+  std::uint32_t attempts = 0;
+  Outcome outcome{};
+  ExitClass exit_class = ExitClass::kUnknown;
+  std::int32_t code = -1;   // -1 none
+  std::int32_t signal = 0;  // 0 none
+  std::string message;      // for people
+  HAMMOCK_FACT(TaskEnded, "task ended", Keep::kPromise);
+};
+struct RunStopAsked {  // all of it
   std::string job;
   std::uint64_t number = 0;
   StopReason reason{};
@@ -122,8 +150,11 @@ struct RunEnded {
   Instant due{};
   Instant started{};  // of the first try; the epoch: it never ran
   Instant ended{};
-  std::uint32_t attempts = 0;
+  std::uint32_t attempts = 0;   // of all tasks
+  std::uint32_t tasks = 0;      // 0: it was no array
+  std::uint32_t succeeded = 0;  // of the tasks
   Outcome outcome{};
+  // Of an array, these are of the task that decided the outcome.
   ExitClass exit_class = ExitClass::kUnknown;
   std::int32_t code = -1;   // -1 none
   std::int32_t signal = 0;  // 0 none
@@ -148,8 +179,8 @@ struct WakePlanned {  // the epoch of the clock: nothing waits
 };
 
 using Fact = std::variant<ScheduleBegan, DuePassed, DuesMissed, QueueSet, SkipSet, RunOpened,
-                          TryBegan, TryStarted, TryEnded, RunStopAsked, RunEnded, JobsConfigured,
-                          HouseStood, WakePlanned>;
+                          TryBegan, TryStarted, TryEnded, TryStopAsked, TaskEnded, RunStopAsked,
+                          RunEnded, JobsConfigured, HouseStood, WakePlanned>;
 
 // The job that it is about; empty for facts about the house.
 std::string_view job_of(const Fact& fact);

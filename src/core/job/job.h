@@ -55,9 +55,10 @@ struct ConfigurationGiven {
 struct HouseSeen {
   bool open = false;
 };
-// What became of the try that a job has out.
+// What became of the try that a task of a job has out.
 struct ProgramSeen {
   std::string job;
+  std::uint32_t task = 0;
   service::RunReport report;
 };
 // The instant of next_wake() has come, or the clock was set. Harmless at any time.
@@ -76,10 +77,12 @@ using Event = std::variant<ConfigurationGiven, HouseSeen, ProgramSeen, Wake, Com
 // --- orders ---
 struct Start {  // the try with this id; again is once
   std::string job;
+  std::uint32_t task = 0;
   std::string id;
 };
 struct Stop {
   std::string job;
+  std::uint32_t task = 0;
   std::string id;
 };
 using Order = std::variant<Start, Stop, service::Reply>;
@@ -98,8 +101,12 @@ std::optional<Steady> next_wake(const State& state);
 
 // The first due time after `after`; none: never, or nobody can know.
 std::optional<Instant> next_due(const Setup& setup, Instant after);
-// The attempt's id towards the service room.
-std::string try_id(const Run& run);
+// The hash of what would be started; 0: nobody knows.
+inline std::uint64_t known_hash(const Setup& setup) {
+  return setup.blocked ? 0 : setup.start_hash;
+}
+// The id of a task's present attempt towards the service room, where each task is an instance.
+std::string try_id(const Run& run, const Task& task);
 // "at 15 3 * * * Europe/Berlin", "every 1h", "to completion".
 std::string schedule_text(const Setup& setup);
 

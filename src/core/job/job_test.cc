@@ -12,7 +12,7 @@ using testing::IsEmpty;
 // The clock stands at 01:47:00 UTC, on a full minute.
 TEST(Job, RunsToCompletionOnceForEachConfiguration) {
   TestJobs jobs({setup_of("search")});
-  EXPECT_EQ(jobs.out["search"], "1/1");
+  EXPECT_EQ(jobs.id_of("search"), "1/1");
   jobs.running("search");
   EXPECT_EQ(jobs.report_of("search").doing, Doing::kRunning);
   jobs.done("search");
@@ -21,7 +21,7 @@ TEST(Job, RunsToCompletionOnceForEachConfiguration) {
   EXPECT_EQ(jobs.starts["search"], 1);
   jobs.setups[0].start_hash = 8;
   jobs.give(ConfigurationGiven{share_each(jobs.setups)});
-  EXPECT_EQ(jobs.out["search"], "2/1");
+  EXPECT_EQ(jobs.id_of("search"), "2/1");
 }
 
 TEST(Job, ARunThatFailedToCompleteIsNotBegunAgainByItself) {
@@ -37,7 +37,7 @@ TEST(Job, ADeathOfTheBrainNeitherLosesNorDoublesATry) {
   jobs.running("search");
   jobs.out.clear();
   jobs.replace_brain();
-  EXPECT_EQ(jobs.out["search"], "1/1") << "said again, with the same id";
+  EXPECT_EQ(jobs.id_of("search"), "1/1") << "said again, with the same id";
   EXPECT_EQ(jobs.report_of("search").doing, Doing::kRunning);
   jobs.done("search");
   jobs.replace_brain();
@@ -51,7 +51,7 @@ TEST(Job, WhatTheHouseInterruptedGoesOnWhenItOpens) {
   jobs.ended("backup", ExitClass::kStopped);
   EXPECT_THAT(jobs.outcomes(), ElementsAre("backup 1 stopped"));
   jobs.replace_brain(1min);
-  EXPECT_EQ(jobs.out["search"], "1/2");
+  EXPECT_EQ(jobs.id_of("search"), "1/2");
   EXPECT_EQ(jobs.starts["backup"], 1);
   jobs.done("search");
   EXPECT_EQ(jobs.recorded<RunEnded>().back().attempts, 2U);
@@ -63,26 +63,26 @@ TEST(Job, IsDueAtItsTimesInItsZone) {
   jobs.pass(13min - 1us);
   EXPECT_EQ(jobs.starts["backup"], 0);
   jobs.pass(1us);
-  EXPECT_EQ(jobs.out["backup"], "1/1");
+  EXPECT_EQ(jobs.id_of("backup"), "1/1");
   jobs.done("backup");
   EXPECT_EQ(jobs.report_of("backup").next, Instant(1'000'000'020s) + 13min + 24h);
   jobs.pass(48h);
-  EXPECT_THAT(jobs.out["backup"], "2/1") << "the third time came while the second was at work";
+  EXPECT_THAT(jobs.id_of("backup"), "2/1") << "the third time came while the second was at work";
   EXPECT_THAT(jobs.recorded<DuePassed>(), testing::SizeIs(1));
 }
 
 TEST(Job, EveryCountsFromDueTimeToDueTime) {
   TestJobs jobs({setup_of("sync", Every{10min})});
-  EXPECT_EQ(jobs.out["sync"], "1/1") << "at once for the first time";
+  EXPECT_EQ(jobs.id_of("sync"), "1/1") << "at once for the first time";
   jobs.pass(7min);
   jobs.done("sync");
   jobs.pass(3min);
-  EXPECT_EQ(jobs.out["sync"], "2/1");
+  EXPECT_EQ(jobs.id_of("sync"), "2/1");
   jobs.done("sync");
   jobs.replace_brain(4min);
   EXPECT_EQ(jobs.starts["sync"], 2);
   jobs.pass(6min);
-  EXPECT_EQ(jobs.out["sync"], "3/1");
+  EXPECT_EQ(jobs.id_of("sync"), "3/1");
 }
 
 TEST(Job, WhatWasMissedIsMadeUpForAsConfigured) {
@@ -104,7 +104,7 @@ TEST(Job, WhatWasMissedIsMadeUpForAsConfigured) {
 TEST(Job, ALittleLateIsNotMissed) {
   TestJobs jobs({setup_of("backup", at_times("0 2 * * *"))});
   jobs.replace_brain(13min + 59s);
-  EXPECT_EQ(jobs.out["backup"], "1/1");
+  EXPECT_EQ(jobs.id_of("backup"), "1/1");
   EXPECT_THAT(jobs.recorded<DuesMissed>(), IsEmpty());
 }
 
@@ -149,8 +149,8 @@ TEST(Job, OverlapDecidesWhatHappensMeanwhile) {
   jobs.done("queue");
   jobs.ended("replace", ExitClass::kStopped);
   EXPECT_EQ(jobs.starts["skip"], 1);
-  EXPECT_EQ(jobs.out["queue"], "2/1");
-  EXPECT_EQ(jobs.out["replace"], "2/1");
+  EXPECT_EQ(jobs.id_of("queue"), "2/1");
+  EXPECT_EQ(jobs.id_of("replace"), "2/1");
   EXPECT_THAT(jobs.outcomes(),
               ElementsAre("skip 1 succeeded", "queue 1 succeeded", "replace 1 replaced"));
   jobs.done("queue");
@@ -177,7 +177,7 @@ TEST(Job, ATryThatTakesTooLongIsStoppedAndHasFailed) {
   jobs.ended("backup", ExitClass::kStopped);
   EXPECT_EQ(jobs.report_of("backup").doing, Doing::kBackingOff);
   jobs.pass(1min);
-  EXPECT_EQ(jobs.out["backup"], "1/2");
+  EXPECT_EQ(jobs.id_of("backup"), "1/2");
   jobs.running("backup");
   jobs.pass(2h);
   jobs.ended("backup", ExitClass::kStopped);
@@ -229,7 +229,7 @@ TEST(Job, WaitsUntilTheJobsThatItNeedsHaveSucceeded) {
   jobs.replace_brain();
   jobs.give(CommandGiven{"c1", Verb::kRun, "search", 1, "test"});
   jobs.done("search");
-  EXPECT_EQ(jobs.out["merge"], "1/1");
+  EXPECT_EQ(jobs.id_of("merge"), "1/1");
 }
 
 TEST(Job, ARetryThatWaitsForANeedWakesNobody) {
@@ -242,9 +242,9 @@ TEST(Job, ARetryThatWaitsForANeedWakesNobody) {
   jobs.give(CommandGiven{"c1", Verb::kRun, "sync", 1, "test"});
   jobs.pass(1h);
   EXPECT_EQ(next_wake(jobs.state), std::nullopt);
-  EXPECT_EQ(jobs.out["report"], "1/1");
+  EXPECT_EQ(jobs.id_of("report"), "1/1");
   jobs.done("sync");
-  EXPECT_EQ(jobs.out["report"], "1/2");
+  EXPECT_EQ(jobs.id_of("report"), "1/2");
 }
 
 TEST(Job, ANeedThatIsDueAtTheSameMomentIsWaitedFor) {
@@ -269,7 +269,7 @@ TEST(Job, AfterABootARetryDoesNotWaitForTheOldUptime) {
   jobs.elapsed = -90s;  // of the clock that counts from the boot
   forget_processes(jobs.state);
   jobs.give(Wake{.all = true});
-  EXPECT_EQ(jobs.out["search"], "1/2");
+  EXPECT_EQ(jobs.id_of("search"), "1/2");
 }
 
 TEST(Job, WhatIsChangedWhileItWaitsRunsOnce) {

@@ -16,21 +16,30 @@
 
 namespace hammock::job {
 
+// One of the tasks of a run: a try after the other until it ends.
+struct Task {
+  std::uint32_t attempt = 0;   // the newest; 0: none yet
+  std::uint32_t failures = 0;  // tries that count
+  bool out = false;            // the attempt is with the service room
+  std::int32_t pid = 0;
+  std::optional<Steady> started;  // of this attempt's program
+  std::optional<Steady> retry_at;
+  Instant retry_wall{};
+  std::optional<StopReason> stopping;  // of this attempt
+  std::string said;                    // why the last try failed
+  std::optional<Outcome> outcome;      // of an array: it is over
+};
+
 struct Run {
   std::uint64_t number = 0;
   Trigger trigger{};
   Instant due{};
   std::uint64_t hash = 0;
-  std::uint32_t attempt = 0;   // the newest
-  std::uint32_t failures = 0;  // tries that count
-  bool out = false;            // the attempt is with the service room
-  Instant began{};             // first start; the epoch: none yet
-  std::int32_t pid = 0;
-  std::optional<Steady> started;  // of this attempt's program
-  std::optional<Steady> retry_at;
-  Instant retry_wall{};
-  std::optional<StopReason> stopping;
-  std::string said;  // why the last try failed
+  bool is_array = false;
+  Instant began{};                     // first start; the epoch: none yet
+  std::optional<StopReason> stopping;  // all of it
+  std::vector<Task> tasks;             // one where there is no array
+  std::optional<TaskEnded> trouble;    // of an array: the first task that did not succeed
 };
 
 // A command that was carried out: asking again gets the same answer.

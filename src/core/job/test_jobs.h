@@ -42,8 +42,9 @@ class TestJobs {
     }
     for (Order& order : decision.orders) {
       if (const auto* start = std::get_if<Start>(&order)) {
-        if (out[start->job] != start->id) ++starts[start->job];
-        out[start->job] = start->id;
+        std::string& id = out[{start->job, start->task}];
+        if (id != start->id) ++starts[start->job];
+        id = start->id;
       } else if (const auto* stop = std::get_if<Stop>(&order)) {
         stops.push_back(stop->job + " " + stop->id);
       } else if (const auto* reply = std::get_if<service::Reply>(&order)) {
@@ -51,27 +52,45 @@ class TestJobs {
       }
     }
   }
-  void running(const std::string& job) {
+  void running(const std::string& job, std::uint32_t task = 0) {
     service::RunReport report;
-    report.id = out[job];
+    report.id = out[{job, task}];
     report.stage = service::RunStage::kRunning;
     report.pid = 42;
     report.started = now().steady;
     report.started_wall = now().wall;
-    give(ProgramSeen{job, report});
+    give(ProgramSeen{job, task, report});
   }
-  void ended(const std::string& job, ExitClass exit_class, std::int32_t code = -1) {
+  void ended(const std::string& job, ExitClass exit_class, std::int32_t code = -1,
+             std::uint32_t task = 0) {
     service::RunReport report;
-    report.id = out[job];
+    report.id = out[{job, task}];
     report.stage = service::RunStage::kOver;
     report.exit.emplace();
     report.exit->exit_class = exit_class;
     report.exit->code = code;
     report.exit->status_known = true;
-    give(ProgramSeen{job, report});
+    give(ProgramSeen{job, task, report});
   }
-  void done(const std::string& job) { ended(job, ExitClass::kClean, 0); }
-  void fails(const std::string& job) { ended(job, ExitClass::kError, 1); }
+  void done(const std::string& job, std::uint32_t task = 0) {
+    ended(job, ExitClass::kClean, 0, task);
+  }
+  void fails(const std::string& job, std::uint32_t task = 0) {
+    ended(job, ExitClass::kError, 1, task);
+  }
+  // The try that its only task was started with last.
+  std::string id_of(const std::string& job) const {
+    auto found = out.find({job, 0});
+    return found == out.end() ? "" : found->second;
+  }
+  // The tasks whose try is with the service room.
+  std::vector<std::uint32_t> tasks_out(const std::string& job) const {
+    std::vector<std::uint32_t> numbers;
+    const auto& run = state.jobs.at(job).run;
+    for (std::uint32_t i = 0; run && i < run->tasks.size(); ++i)
+      if (run->tasks[i].out) numbers.push_back(i);
+    return numbers;
+  }
   void pass(Duration time) {
     Duration until = elapsed + time;
     for (auto next = next_wake(state); next && *next <= Steady(100s) + until;
@@ -121,7 +140,7 @@ class TestJobs {
   State state;
   Duration elapsed{};
   std::vector<Fact> facts;
-  std::map<std::string, std::string> out;
+  std::map<std::pair<std::string, std::uint32_t>, std::string> out;
   std::map<std::string, int> starts;
   std::vector<std::string> stops;
   std::vector<std::string> replies;

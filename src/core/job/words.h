@@ -25,8 +25,13 @@ enum class Outcome : std::uint8_t {
   kUnknown,   // nobody could learn how it ended
 };
 
-// Why a run is asked to end.
-enum class StopReason : std::uint8_t { kTimeout, kReplaced, kCommand };
+// Why a try, or a whole run, is asked to end.
+enum class StopReason : std::uint8_t {
+  kTimeout,
+  kReplaced,  // by the next run
+  kCommand,
+  kChanged,  // its tasks belong to a configuration that is no longer in force
+};
 
 // Why there was no run although it was due.
 enum class PassReason : std::uint8_t { kBusy, kSkipped, kQueueFull };
@@ -49,7 +54,7 @@ constexpr auto words(Outcome) {
 constexpr auto words(StopReason) {
   using W = Words<StopReason>;
   return std::array{W{StopReason::kTimeout, "timeout"}, W{StopReason::kReplaced, "replaced"},
-                    W{StopReason::kCommand, "command"}};
+                    W{StopReason::kCommand, "command"}, W{StopReason::kChanged, "changed"}};
 }
 constexpr auto words(PassReason) {
   using W = Words<PassReason>;

@@ -115,6 +115,7 @@ struct Config {
   std::vector<std::string> command;
   // Not kept up: each instance runs when RunAsked asks for it, once, to its end.
   bool on_demand = false;
+  std::uint32_t tasks = 0;  // on demand: its instances are the tasks of an array; 0: they are not
   std::uint32_t instances = 1;
   std::uint32_t min_ready = 0;
   std::vector<std::string> needs;   // services that must be ready before it starts

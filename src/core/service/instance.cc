@@ -152,7 +152,11 @@ bool is_waiting_for(const Case& c, KeeperOrder order) {
 void settle_unwanted(const Case& c) {
   const Instance& it = c.it();
   const Service& service = c.draft.service(c.index);
-  bool spare = service.configured && it.number <= service.setup->config.instances + 1;
+  // Whoever has done his task is not needed again, and there may be a thousand of them.
+  const bool is_done = service.setup->config.tasks > 0 && it.run && it.run->over;
+  const std::uint32_t most =
+      std::max(service.setup->config.instances + 1, service.setup->config.tasks);
+  bool spare = service.configured && it.number <= most && !is_done;
   if (it.asked && it.asked->order != KeeperOrder::kForget) {
     // A start that was asked for may still happen; until its effect is known, nothing is undone.
     if (is_waiting_for(c, it.asked->order)) return;

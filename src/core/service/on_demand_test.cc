@@ -200,6 +200,32 @@ TEST_F(OnDemand, WaitsForTheServicesThatItNeeds) {
   EXPECT_EQ(run_of(other.state, "job.b", 1)->stage, RunStage::kRunning);
 }
 
+TEST(Array, WhoHasDoneHisTaskGivesHisSlotBack) {
+  auto search = on_demand("job.search");
+  search.config.tasks = 1000;
+  TestHouse house({search});
+  auto state_of = [&](std::uint32_t number) {
+    return run_of(house.state, "job.search", number).value();
+  };
+  for (std::uint32_t number : {1U, 999U}) {
+    house.give(RunAsked{"job.search", number, "1/1"});
+    house.run();
+  }
+  house.exit("job.search", 999, 0);
+  EXPECT_THAT(house.slots, SizeIs(1));
+  EXPECT_EQ(state_of(999).stage, RunStage::kOver);
+  EXPECT_EQ(state_of(1).stage, RunStage::kRunning);
+  house.replace_brain([](const Fact&) { return true; });
+  house.give(RunAsked{"job.search", 999, "1/1"});
+  house.run();
+  EXPECT_THAT(house.slots, SizeIs(1)) << "it has been done";
+  house.exit("job.search", 1, 0);
+  EXPECT_THAT(house.slots, IsEmpty());
+  house.give(RunAsked{"job.search", 999, "2/1"});
+  house.run();
+  EXPECT_EQ(state_of(999).stage, RunStage::kRunning);
+}
+
 TEST_F(OnDemand, TheHouseStopsItAndDoesNotForgetWhatIsPending) {
   ask("1");
   house.command("c1", Verb::kDown, "");

@@ -133,6 +133,7 @@ std::optional<std::string> resolve_environment(const service::Config& service,
   }
   for (const auto& [name, value] : service.env)
     environment[name] = value;
+  if (service.tasks > 0) environment["HAMMOCK_TASKS"] = std::to_string(service.tasks);
   for (const auto& [name, value] : environment)
     spec.environment.push_back(name + "=" + value);
   return blocked;

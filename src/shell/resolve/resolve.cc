@@ -85,7 +85,8 @@ void check_open_files(const config::Configuration& configuration, const schema::
   std::uint64_t needed = kOpenFilesBesides;
   for (const service::Config& service : configuration.services)
     needed += std::uint64_t{2} * service.instances;
-  needed += std::uint64_t{2} * configuration.jobs.size();
+  for (const job::Config& job : configuration.jobs)
+    needed += std::uint64_t{2} * job.parallel;
   if (needed <= host.own_open_files) return;
   Complaints complaints(document, configuration.services.empty()
                                       ? configuration.jobs.back().program.name
@@ -112,6 +113,7 @@ std::pair<ResolvedService, schema::Diagnostics> resolve_one(
   spec.listen_names = std::vector<std::string>(service.listen.size(), service.name);
   spec.file_mode_mask = service.file_mode_mask;
   spec.no_new_privileges = service.no_new_privileges;
+  spec.is_array = service.tasks > 0;
   spec.log_segment_bytes =
       std::clamp(service.logs.keep_bytes / kSegmentsKept, kSegmentBytesLeast, kSegmentBytesMost);
   fill_readiness(service, spec);

@@ -343,6 +343,13 @@ TEST_F(Resolving, ReadinessDecidesWhatTheProgramIsHanded) {
   EXPECT_EQ(once.environment, spec.environment);
 }
 
+TEST_F(Resolving, TasksAreNumberedByWhoStartsThem) {
+  auto resolved = resolve_text("[job.search]\ncommand = [\"true\"]\ntasks = 64\n", rich_host());
+  ASSERT_THAT(resolved.services, testing::SizeIs(1));
+  EXPECT_TRUE(resolved.services[0].spec.is_array);
+  EXPECT_THAT(resolved.services[0].spec.environment, testing::Contains("HAMMOCK_TASKS=64"));
+}
+
 TEST_F(Resolving, TimeZonesAreChecked) {
   HostFacts host = rich_host();
   host.has_time_zones = true;
