@@ -48,12 +48,13 @@ std::string table(const Cells& titles, const std::vector<Line>& lines, const Loo
 
 Tone tone_of_outcome(std::string_view outcome) {
   if (outcome == "succeeded") return Tone::kGood;
-  if (outcome == "failed" || outcome == "timed-out") return Tone::kBad;
+  if (outcome == "failed" || outcome == "timed-out" || outcome == "stuck") return Tone::kBad;
   if (outcome == "stopped" || outcome == "replaced") return Tone::kFaint;
   return Tone::kUnsure;
 }
 
 Tone tone_of_state(const JobStatus& job) {
+  if (job.late_since) return Tone::kBad;
   if (job.state == "running" || job.state == "waiting" || job.state == "stopping") {
     return Tone::kBusy;
   }
@@ -78,19 +79,28 @@ std::string length_of(const RunStatus& run, Instant now) {
   return age_between(*run.started, run.ended.value_or(now));
 }
 
-constexpr std::int64_t kBarColumns = 24;
+constexpr std::size_t kBarColumns = 24;
 
-// "[######------------------] 16 of 64 tasks, about 12m left"
-std::string tasks_text(const RunStatus& run, Instant now) {
-  const std::int64_t over = std::clamp<std::int64_t>(run.tasks_over, 0, run.tasks);
-  const auto full = static_cast<std::size_t>(kBarColumns * over / run.tasks);
+Duration seconds_of(double seconds) {
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+}
+
+// "[######------------------] 16 of 64 tasks, about 12m left"; all is 1 or more.
+std::string progress_text(const RunStatus& run, std::int64_t done, std::int64_t all, Instant now) {
+  const bool is_array = run.tasks > 0;
+  const std::int64_t over = std::clamp<std::int64_t>(done, 0, all);
+  const auto full = static_cast<std::size_t>(static_cast<double>(kBarColumns) *
+                                             static_cast<double>(over) / static_cast<double>(all));
   std::string text = "[" + std::string(full, '#') + std::string(kBarColumns - full, '-') + "] " +
-                     std::to_string(over) + " of " + std::to_string(run.tasks) + " tasks";
+                     std::to_string(over) + " of " + std::to_string(all) +
+                     (is_array ? " tasks" : "");
   const std::int64_t bad = over - run.tasks_succeeded;
-  if (bad > 0) text += ", " + std::to_string(bad) + " of them did not succeed";
-  if (over > 0 && over < run.tasks && run.started && *run.started < now) {
-    text += ", about " + age_between(now, now + (now - *run.started) / over * (run.tasks - over)) +
-            " left";
+  if (is_array && bad > 0) text += ", " + std::to_string(bad) + " of them did not succeed";
+  if (over > 0 && over < all && run.started && *run.started < now) {
+    const double took = std::chrono::duration<double>(now - *run.started).count();
+    const double left = took / static_cast<double>(over) * static_cast<double>(all - over);
+    constexpr double kMost = 1e9;  // seconds
+    text += ", about " + age_between(now, now + seconds_of(std::min(left, kMost))) + " left";
   }
   return text;
 }
@@ -101,7 +111,16 @@ Line job_line(const JobStatus& job, Instant now) {
   Line line{{printable(job.name), state, last_text(job, now),
              job.next ? relative(*job.next, now) : "-", printable(job.schedule)},
             tone_of_state(job)};
-  if (job.current && job.current->tasks > 0) line.notes.push_back(tasks_text(*job.current, now));
+  if (job.late_since) {
+    line.notes.push_back("late: it should have succeeded again " + relative(*job.late_since, now));
+  }
+  if (job.current && job.current->tasks > 0) {
+    const RunStatus& run = *job.current;
+    line.notes.push_back(progress_text(run, run.tasks_over, run.tasks, now));
+  } else if (job.current && job.current->progress_total > 0) {
+    const RunStatus& run = *job.current;
+    line.notes.push_back(progress_text(run, run.progress_done, run.progress_total, now));
+  }
   if (!job.note.empty()) line.notes.push_back(printable(job.note));
   if (job.current && job.current->next_try) {
     line.notes.push_back("next try " + relative(*job.current->next_try, now));

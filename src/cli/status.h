@@ -60,6 +60,8 @@ struct RunStatus {
   std::int64_t tasks = 0;  // of an array; 0: it is none
   std::int64_t tasks_over = 0;
   std::int64_t tasks_succeeded = 0;
+  std::int64_t progress_done = 0;
+  std::int64_t progress_total = 0;  // 0: it said nothing of it
   std::optional<std::int64_t> pid = {};
   std::optional<Instant> next_try = {};
   std::string message = {};
@@ -73,6 +75,7 @@ struct JobStatus {
   std::optional<RunStatus> current = {};
   std::optional<RunStatus> last = {};
   std::optional<Instant> next = {};
+  std::optional<Instant> late_since = {};  // it should have succeeded again by then
   std::int64_t waiting = 0;
   std::int64_t skip = 0;
 };

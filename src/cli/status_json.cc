@@ -139,6 +139,8 @@ RunStatus run_from_json(const Json& json) {
   run.tasks = json["tasks"].integer().value_or(0);
   run.tasks_over = json["tasks_over"].integer().value_or(run.tasks);
   run.tasks_succeeded = json["tasks_succeeded"].integer().value_or(0);
+  run.progress_done = json["progress"]["done"].integer().value_or(0);
+  run.progress_total = json["progress"]["total"].integer().value_or(0);
   run.pid = json["pid"].integer();
   run.next_try = instant_from(json["next_try"]);
   for (const Json& task : json["at_work"].items()) {
@@ -162,6 +164,7 @@ Result<JobStatus> job_from_json(const Json& json) {
   if (json["current"].is_object()) job.current = run_from_json(json["current"]);
   if (json["last"].is_object()) job.last = run_from_json(json["last"]);
   job.next = instant_from(json["next"]);
+  job.late_since = instant_from(json["late_since"]);
   job.waiting = json["waiting"].integer().value_or(0);
   job.skip = json["skip"].integer().value_or(0);
   return job;

@@ -106,7 +106,7 @@ TEST(StatusText, ShowsHowFarTheTasksAre) {
   ASSERT_TRUE(json);
   auto status = status_from_json(*json);
   ASSERT_TRUE(status) << status.error().message;
-  std::string text = render_jobs(status->jobs, noon(), {false, true, 80});
+  std::string text = render_jobs(status->jobs, noon(), {false, true, 100});
   EXPECT_THAT(text, HasSubstr("[######------------------] 16 of 64 tasks, 1 of them did not "));
   EXPECT_THAT(text, HasSubstr("about 3h left"));
   EXPECT_THAT(text, HasSubstr("next try in 2m"));

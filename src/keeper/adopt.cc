@@ -67,6 +67,7 @@ bool watch(Keeper& k, std::uint32_t slot, pid_t pid, const os::ProcessIdentity& 
   s.session = stat && stat->session == pid ? pid : 0;
   set_main(k, slot, pid);
   wire::SlotWriter(k.ledger.slot(slot))->phase = Phase::kRunning;
+  k.ledger.slot(slot).active_us.store(os::monotonic_us());  // what it said meanwhile, nobody heard
   return true;
 }
 

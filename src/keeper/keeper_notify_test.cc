@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "keeper/keeper_rig.h"
+#include "os/clock.h"
 #include "os/file.h"
 
 namespace hammock::keeper {
@@ -87,6 +88,31 @@ TEST_F(Saying, ABarrierIsPassedAfterWhatWasSaidBefore) {
   rig.run(0, saying({"barrier"}));
   ASSERT_TRUE(rig.wait_log("web", "barrier passed"));
   EXPECT_STREQ(said().status.data(), "before the barrier");
+}
+
+TEST_F(Saying, ProgressAndOutputAreSignsOfLife) {
+  auto active = [&] { return rig.slot(0).active_us; };
+  wire::Spec spec = saying({"notify", "X_PROGRESS=3/8"});
+  rig.run(0, spec);
+  ASSERT_TRUE(rig.wait_log("web", "told"));
+  rig.ping();
+  EXPECT_EQ(said().progress_done, 3U);
+  EXPECT_EQ(said().progress_total, 8U);
+  const std::int64_t first = active();
+  EXPECT_GT(first, 0);
+  EXPECT_LE(first, os::monotonic_us());
+  restart(shell_spec("sleep 0.05; echo alive; exec sleep 60"));
+  const std::int64_t begun = active();
+  EXPECT_GT(begun, first) << "a start is one";
+  EXPECT_EQ(said().progress_total, 0U) << "of the try before";
+  ASSERT_TRUE(rig.wait_log("web", "told\nalive\n"));
+  const std::int64_t spoken = active();
+  EXPECT_GT(spoken, begun);
+  rig.brain_life.reset();
+  rig.kill_keeper();
+  rig.adopt();
+  rig.greet();
+  EXPECT_GT(active(), spoken) << "what it said meanwhile, nobody heard";
 }
 
 TEST_F(Saying, OnlyTheMainProcessIsHeardUnlessAllMay) {

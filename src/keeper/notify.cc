@@ -141,13 +141,23 @@ void change_main(Keeper& k, std::uint32_t slot, const wire::Notify& notify, cons
   entry.life.store(wire::make_life(writer->generation, static_cast<std::uint32_t>(pid)));
 }
 
+// It wakes nobody: who wants to know looks.
+void record_progress(wire::Slot& entry, wire::Said& said, const wire::Progress& progress) {
+  if (said.progress_done == progress.done && said.progress_total == progress.total) return;
+  said.progress_done = progress.done;
+  said.progress_total = progress.total;
+  entry.active_us.store(os::monotonic_us());
+}
+
 void record(Keeper& k, std::uint32_t slot, const wire::Notify& notify, const ucred& sender) {
   SlotState& s = k.slots[slot];
   if (notify.main_pid) change_main(k, slot, notify, sender);
   if (notify.access) s.notify_access = static_cast<std::uint8_t>(*notify.access);
   bool tell = notify.main_pid.has_value();
   {
-    wire::SlotWriter writer(k.ledger.slot(slot));
+    wire::Slot& entry = k.ledger.slot(slot);
+    wire::SlotWriter writer(entry);
+    if (notify.progress) record_progress(entry, writer->said, *notify.progress);
     if (notify.access) writer->said.notify_access = static_cast<std::uint32_t>(*notify.access) + 1;
     tell |= record_states(writer->said, notify);
   }

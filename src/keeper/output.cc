@@ -202,6 +202,7 @@ std::int64_t drain_output(Keeper& k, std::uint32_t slot) {
   const std::int64_t waiting = waiting_bytes(s);
   if (waiting == 0) return 0;
   std::int64_t moved = move_bytes(k, slot, waiting);
+  if (moved > 0) k.ledger.slot(slot).active_us.store(os::monotonic_us());
   if (moved < 0) stall(k, slot, static_cast<int>(-moved));
   return std::max<std::int64_t>(moved, 0);
 }

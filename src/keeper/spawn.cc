@@ -38,6 +38,7 @@ std::uint64_t write_intent(Keeper& k, std::uint32_t slot, std::uint64_t spec, bo
   writer->start_ticks = writer->pidfs_inode = 0;
   writer->spec = spec;
   writer->started_us = os::steady_us();
+  entry.active_us.store(os::monotonic_us());
   writer->started_wall_us = os::wall_us();
   // The order of these counts: see docs/formats/ledger.md.
   std::atomic_ref(writer->phase).store(wire::Phase::kStarting);

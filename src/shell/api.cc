@@ -235,7 +235,7 @@ std::string status_json(const HouseReport& house) {
     json.member("jobs");
     json.array([&] {
       for (const job::Report& job : house.jobs)
-        write_job(json, job);
+        write_job(json, job, house.progress);
     });
   });
   return json.text() + "\n";

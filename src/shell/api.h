@@ -10,6 +10,7 @@
 
 #include "core/job/job.h"
 #include "core/service/service.h"
+#include "shell/jobs_json.h"
 #include "shell/journal.h"
 #include "web/server.h"
 
@@ -67,6 +68,7 @@ struct HouseReport {
   std::vector<std::string> notes;  // what is not as it should be
   std::vector<service::ServiceReport> services;
   std::vector<job::Report> jobs;
+  TaskProgress progress;
 };
 std::string status_json(const HouseReport& house);
 std::string service_json(const service::ServiceReport& service);

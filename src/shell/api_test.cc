@@ -102,7 +102,7 @@ TEST(Api, WritesTheStatusShape) {
   task.attempt = 2;
   task.retry_at = Steady{};
   task.retry_wall = exit.at;
-  HouseReport house{"acme", {11, 0}, {0, 3}, {}, {web}, {backup}};
+  HouseReport house{"acme", {11, 0}, {0, 3}, {}, {web}, {backup}, {}};
   EXPECT_EQ(
       status_json(house),
       R"({"name":"acme","brain":{"pid":11,"restarts":0},"keeper":{"pid":null,"restarts":3},)"
@@ -133,10 +133,11 @@ TEST(Api, WritesTheTasksThatAreAtWork) {
   third.out = true;
   third.pid = 42;
   JsonWriter json;
-  write_job(json, search);
+  write_job(json, search, {{{"search", 3}, {7, 9}}});
   EXPECT_THAT(json.text(),
               testing::HasSubstr(R"("started":null,"tasks":5,"tasks_over":2,"tasks_succeeded":1,)"
-                                 R"("at_work":[{"task":3,"try":2,"pid":42,"next_try":null}]},)"));
+                                 R"("at_work":[{"task":3,"try":2,"pid":42,"next_try":null,)"
+                                 R"("progress":{"done":7,"total":9}}]},)"));
 }
 
 TEST(Api, WritesRunsOfJobs) {

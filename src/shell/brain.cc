@@ -311,43 +311,6 @@ void Brain::flush_samples() {
 }
 
 // Facts that the shell itself acts on.
-void Brain::note(const service::Fact& fact) {
-  if (const auto* configured = std::get_if<service::ConfigurationApplied>(&fact)) {
-    applied(*configured);
-  } else if (const auto* started = std::get_if<service::BrainStarted>(&fact)) {
-    if (started->by_up) remember_up();
-  } else if (const auto* exit = std::get_if<service::InstanceExited>(&fact)) {
-    // Of a job the end of its run is told.
-    const bool is_job = service::is_on_demand(services(), exit->service);
-    if (is_job || exit->exit_class == service::ExitClass::kStopped) return;
-    bool expected = exit->exit_class == service::ExitClass::kExpected;
-    log_.say(expected ? Level::kInfo : Level::kWarning, "a program ended",
-             {{"service", exit->service},
-              {"instance", std::to_string(exit->instance)},
-              {"class", std::string(service::text_of(exit->exit_class))},
-              {"code", std::to_string(exit->code)},
-              {"signal", std::to_string(exit->signal)},
-              {"stage", exit->stage},
-              {"errno", std::to_string(exit->stage_errno)}});
-  } else if (const auto* loop = std::get_if<service::CrashLoopEntered>(&fact)) {
-    log_.say(Level::kError, "a program is crash-looping", {{"service", loop->service}});
-  }
-}
-
-void Brain::note(const job::Fact& fact) {
-  if (const auto* ended = std::get_if<job::RunEnded>(&fact)) {
-    bool good = ended->outcome == job::Outcome::kSucceeded;
-    log_.say(good ? Level::kInfo : Level::kWarning, "a run ended",
-             {{"job", ended->job},
-              {"run", std::to_string(ended->number)},
-              {"outcome", std::string(text_of(ended->outcome))},
-              {"why", ended->message}});
-  } else if (const auto* missed = std::get_if<job::DuesMissed>(&fact)) {
-    log_.say(Level::kWarning, "runs were missed",
-             {{"job", missed->job}, {"count", std::to_string(missed->count)}});
-  }
-}
-
 std::optional<Steady> Brain::next_deadline() const {
   std::optional<Steady> first;
   auto consider = [&](std::optional<Steady> at) {

@@ -72,6 +72,7 @@ class Brain {
   void decide_and_perform();
   void note(const service::Fact& fact);
   void note(const job::Fact& fact);
+  void note_stuck(const job::TryStopAsked& stop);
   void run_deadlines();
   void arm();
   std::optional<Steady> next_deadline() const;
@@ -126,6 +127,7 @@ class Brain {
   void flush_samples();
   void add_obstacle(service::ServiceReport& service) const;
   void add_obstacle(job::Report& job) const;
+  TaskProgress progress_of(const std::vector<job::Report>& jobs) const;
   std::string output_trouble() const;
   HouseReport house_report(std::vector<service::ServiceReport> services) const;
 

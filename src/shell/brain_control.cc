@@ -76,6 +76,7 @@ HouseReport Brain::house_report(std::vector<service::ServiceReport> services) co
   if (auto trouble = output_trouble(); !trouble.empty()) house.notes.push_back(std::move(trouble));
   house.services = std::move(services);
   house.jobs = job::report(std::get<job::State>(state_));
+  house.progress = progress_of(house.jobs);
   for (job::Report& job : house.jobs)
     add_obstacle(job);
   for (service::ServiceReport& service : house.services)
@@ -87,6 +88,22 @@ void Brain::add_obstacle(service::ServiceReport& service) const {
   auto obstacle = obstacles_.find(service.name);
   if (obstacle == obstacles_.end() || !service.note.empty()) return;
   service.note = "it cannot be started now: " + obstacle->second;
+}
+
+// The ledger has it; the core does not need it.
+TaskProgress Brain::progress_of(const std::vector<job::Report>& jobs) const {
+  TaskProgress progress;
+  for (const job::Report& job : jobs) {
+    for (std::uint32_t task = 0; job.run && task < job.run->tasks.size(); ++task) {
+      if (!job.run->tasks[task].started) continue;
+      auto slot = slots_.find(job::program_name(job.name), task + 1);
+      if (!slot) continue;
+      const wire::Said said = wire::read_slot(ledger_.slot(*slot)).data.said;
+      if (said.progress_total == 0) continue;
+      progress[{job.name, task}] = {said.progress_done, said.progress_total};
+    }
+  }
+  return progress;
 }
 
 // What holds up a run that is due is known to the service room, or to us.

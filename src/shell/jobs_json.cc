@@ -34,6 +34,22 @@ void write_ended(JsonWriter& json, const job::RunEnded& run) {
   });
 }
 
+// Writes the progress of a task of this job, if it has said any.
+struct ProgressWriter {
+  JsonWriter& json;
+  const std::string& job;
+  const TaskProgress& progress;
+  void operator()(std::size_t task) const {
+    auto found = progress.find({job, static_cast<std::uint32_t>(task)});
+    if (found == progress.end()) return;
+    json.member("progress");
+    json.object([&] {
+      json.member("done", found->second.done);
+      json.member("total", found->second.total);
+    });
+  }
+};
+
 void write_task(JsonWriter& json, const job::Task& task) {
   json.member("try", task.attempt);
   json.member("pid", task.pid > 0 ? std::optional(task.pid) : std::nullopt);
@@ -41,7 +57,8 @@ void write_task(JsonWriter& json, const job::Task& task) {
 }
 
 // How many there are of each kind, and those that are at work.
-void write_tasks(JsonWriter& json, const std::vector<job::Task>& tasks) {
+void write_tasks(JsonWriter& json, const std::vector<job::Task>& tasks,
+                 const ProgressWriter& write_progress) {
   std::size_t succeeded = 0;
   std::size_t over = 0;
   for (const job::Task& task : tasks) {
@@ -58,27 +75,27 @@ void write_tasks(JsonWriter& json, const std::vector<job::Task>& tasks) {
       json.object([&] {
         json.member("task", i);
         write_task(json, tasks[i]);
+        write_progress(i);
       });
     }
   });
 }
 
-void write_run(JsonWriter& json, const job::Run& run) {
+void write_run(JsonWriter& json, const job::Run& run, const ProgressWriter& write_progress) {
   json.object([&] {
     json.member("run", run.number);
     json.member("trigger", text_of(run.trigger));
     json.member("due", instant_text(run.due));
     json.member("started", instant_text(run.began));
-    if (run.is_array)
-      write_tasks(json, run.tasks);
-    else
-      write_task(json, run.tasks.front());
+    if (run.is_array) return write_tasks(json, run.tasks, write_progress);
+    write_task(json, run.tasks.front());
+    write_progress(0);
   });
 }
 
 }  // namespace
 
-void write_job(JsonWriter& json, const job::Report& job) {
+void write_job(JsonWriter& json, const job::Report& job, const TaskProgress& progress) {
   json.object([&] {
     json.member("name", job.name);
     json.member("schedule", job.schedule);
@@ -86,7 +103,7 @@ void write_job(JsonWriter& json, const job::Report& job) {
     if (!job.note.empty()) json.member("note", job.note);
     json.member("current");
     if (job.run)
-      write_run(json, *job.run);
+      write_run(json, *job.run, {json, job.name, progress});
     else
       json.null();
     json.member("last");
@@ -95,6 +112,7 @@ void write_job(JsonWriter& json, const job::Report& job) {
     else
       json.null();
     json.member("next", job.next ? std::optional(format_instant_ms(*job.next)) : std::nullopt);
+    if (job.late) json.member("late_since", format_instant_ms(*job.late));
     json.member("waiting", job.waiting);
     json.member("skip", job.skip);
   });

@@ -97,6 +97,8 @@ service::SlotView view_of(std::uint32_t slot, const wire::SlotCopy& copy,
   view.reflex_tokens = data.reflex_tokens;
   view.reflex_spec = data.reflex_spec;
   add_said(view, data.said, monotonic_behind);
+  if (copy.active_us != 0) view.active = steady_of(copy.active_us) + monotonic_behind;
+  view.output_held = data.log_errno != 0;
   view.exits = exits_of(data);
   return view;
 }

@@ -75,6 +75,18 @@ TEST_F(ObserveTest, ASlotThatHasNotChangedTellsNobody) {
   EXPECT_TRUE(book_.look_again(ledger_, "web", 1, Duration(0)));
 }
 
+TEST_F(ObserveTest, SignsOfLifeAreMovedOnByTheTimeThatTheMachineSlept) {
+  define(0, "job.search", 1);
+  run(0, 1, 5);
+  EXPECT_EQ(book_.read_all(ledger_, Duration(0))[0].active, std::nullopt);
+  ledger_.slot(0).active_us = 1000;
+  auto view = book_.read_all(ledger_, Duration(500))[0];
+  EXPECT_EQ(view.active, Steady(Duration(1500)));
+  EXPECT_FALSE(view.output_held);
+  wire::SlotWriter(ledger_.slot(0))->log_errno = ENOSPC;
+  EXPECT_TRUE(book_.read_all(ledger_, Duration(0))[0].output_held);
+}
+
 TEST_F(ObserveTest, APidOfAnotherGenerationIsNobody) {
   define(0, "web", 1);
   run(0, 2, 5);

@@ -66,6 +66,7 @@ SlotCopy read_slot(const Slot& slot) {
     std::uint32_t before = slot.sequence.load(std::memory_order_acquire);
     std::memcpy(&copy.data, &slot.data, sizeof copy.data);
     copy.life = slot.life.load(std::memory_order_acquire);
+    copy.active_us = slot.active_us.load(std::memory_order_acquire);
     std::atomic_thread_fence(std::memory_order_acquire);
     std::uint32_t after = slot.sequence.load(std::memory_order_relaxed);
     copy.torn = before != after || (before & 1) != 0;

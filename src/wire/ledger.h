@@ -44,7 +44,7 @@
 namespace hammock::wire {
 
 inline constexpr std::uint64_t kLedgerMagic = 0x3152474c4b4d4d48;  // "HMMKLGR1", little endian
-inline constexpr std::uint32_t kLedgerVersion = 1;
+inline constexpr std::uint32_t kLedgerVersion = 2;
 inline constexpr std::uint32_t kSlotsMax = 16384;
 inline constexpr std::size_t kNameBytes = 64;     // longest service name 63, NUL-terminated
 inline constexpr std::size_t kStatusBytes = 112;  // longest STATUS= kept 111, NUL-terminated
@@ -110,6 +110,8 @@ struct Said {
   std::uint8_t watchdog_trigger = 0;  // WATCHDOG=trigger
   std::uint32_t restart_resets = 0;   // RESTART_RESET=1 seen
   std::uint32_t notify_access = 0;    // NOTIFYACCESS= + 1; 0 never said: as the spec has it
+  std::uint64_t progress_done = 0;    // X_PROGRESS=done/total
+  std::uint64_t progress_total = 0;   // 0 never said
   std::array<char, kStatusBytes> status{};
   std::array<char, kErrorNameBytes> error_name{};  // BUSERROR= or VARLINKERROR=, NUL-terminated
 };
@@ -146,8 +148,11 @@ struct Slot {
   std::atomic<std::uint64_t> failure{
       0};  // by the child that fails before exec: stage << 32 | errno
   SlotData data;
+  // Last sign of life, CLOCK_MONOTONIC, which stands still while the machine sleeps: its start,
+  // output or progress, or when a new keeper began to listen; 0 never. Not under `sequence`.
+  std::atomic<std::int64_t> active_us{0};
 };
-inline constexpr std::size_t kSlotBytes = 640;
+inline constexpr std::size_t kSlotBytes = 704;
 static_assert(sizeof(Slot) <= kSlotBytes);
 
 struct Header {
@@ -203,6 +208,7 @@ class Ledger {
 struct SlotCopy {
   SlotData data;
   std::uint64_t life = 0;
+  std::int64_t active_us = 0;
   bool torn = false;  // the writer died inside, or did not leave in time: data may be half new
 };
 

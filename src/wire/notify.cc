@@ -28,6 +28,14 @@ void take_access(std::string_view value, Notify& notify) {
   if (value == "all") notify.access = NotifyAccess::kAll;
 }
 
+void take_progress(std::string_view value, Notify& notify) {
+  const std::size_t slash = value.find('/');
+  if (slash == std::string_view::npos) return;
+  auto done = parse_decimal(value.substr(0, slash));
+  auto total = parse_decimal(value.substr(slash + 1));
+  if (done && total && *total > 0 && *done <= *total) notify.progress = Progress{*done, *total};
+}
+
 void take_state(std::string_view key, std::string_view value, Notify& notify) {
   const bool one = value == "1";
   if (key == "READY")
@@ -67,6 +75,8 @@ void take_value(std::string_view key, std::string_view value, Notify& notify) {
     take_number(value, notify.extend_us, 1);
   else if (key == "NOTIFYACCESS")
     take_access(value, notify);
+  else if (key == "X_PROGRESS")
+    take_progress(value, notify);
   else if (key == "STATUS" && is_utf8(value))
     notify.status = value;
   else if (key == "FDNAME" && is_fd_name(value))

@@ -18,6 +18,11 @@ inline constexpr std::size_t kFdNameMax = 255;
 
 enum class NotifyAccess : std::int32_t { kNone = 0, kMain = 1, kExec = 2, kAll = 3 };
 
+struct Progress {  // of 1 or more in all
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+};
+
 struct Notify {
   bool ready = false;
   bool reloading = false;
@@ -38,7 +43,8 @@ struct Notify {
   std::optional<std::uint64_t> watchdog_us;
   std::optional<std::uint64_t> extend_us;
   std::optional<NotifyAccess> access;
-  std::string_view fd_name;  // FDNAME=; empty when not said or not valid
+  std::optional<Progress> progress;  // X_PROGRESS=done/total
+  std::string_view fd_name;          // FDNAME=; empty when not said or not valid
 };
 
 // Nothing when the datagram must be ignored. `fds` is the count of descriptors that came with it.

@@ -77,6 +77,21 @@ TEST(Notify, NumbersAndNames) {
   EXPECT_EQ(parsed("NOTIFYACCESS=everybody").access, std::nullopt);
 }
 
+TEST(Notify, Progress) {
+  auto of = [](std::string_view value) {
+    auto notify = parse_notify("X_PROGRESS=" + std::string(value), 0);
+    return notify->progress ? std::to_string(notify->progress->done) + " of " +
+                                  std::to_string(notify->progress->total)
+                            : "nothing";
+  };
+  EXPECT_EQ(of("3/8"), "3 of 8");
+  EXPECT_EQ(of("0/1"), "0 of 1");
+  for (const char* bad :
+       {"9/8", "3/0", "3", "/8", "3/", "-1/8", "3/8/9", "a/b", "3 / 8", "1/99999999999999999999"}) {
+    EXPECT_EQ(of(bad), "nothing") << bad;
+  }
+}
+
 TEST(Notify, Watchdog) {
   EXPECT_TRUE(parsed("WATCHDOG=1").watchdog);
   EXPECT_TRUE(parsed("WATCHDOG=trigger").watchdog_trigger);

@@ -270,3 +270,19 @@ class Jobs(harness.Case):
         events = [json.loads(line) for line in world.cli("events", "--json", "-n", "all").out.splitlines()]
         tries = [e["fields"]["outcome"] for e in events if e["fact"] == "try ended"]
         self.assertLessEqual(set(tries), {"unknown"}, "nothing else is a reason to try again")
+
+    def test_a_job_that_does_not_succeed_in_time_is_late(self):
+        world = self.world
+        world.job("backup", f"[ -e {world.folder}/open ]", every="1h", success_every="1s")
+        world.up()
+        world.wait(lambda: "late_since" in world.job_status("backup"), "it is late")
+        self.assertIn("late: it should have succeeded again", world.cli("status").out)
+        world.kill_both()
+        world.again()
+        self.assertIn("late_since", world.job_status("backup"))
+        said = [line for line in world.house_log().splitlines() if "not succeeded in time" in line]
+        self.assertEqual(len(said), 1)
+        world.job("backup", f"[ -e {world.folder}/open ]", every="1h", success_every="1h")
+        world.write()
+        world.cli("apply")
+        self.assertNotIn("late_since", world.job_status("backup"))

@@ -34,6 +34,7 @@ int main() {
 
   add("sequence", offsetof(Slot, sequence));
   add("life", offsetof(Slot, life));
+  add("active", offsetof(Slot, active_us));
   const std::size_t data = offsetof(Slot, data);
   add("service", data + offsetof(SlotData, service));
   add("instance", data + offsetof(SlotData, instance));

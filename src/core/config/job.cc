@@ -87,6 +87,12 @@ Schema<Config> job_schema() {
       .optional("timeout", of_config(&Config::timeout),
                 some(duration().range(1s, 24h * 366).example("\"2h\"")))
       .doc("a try that takes longer is stopped, and has failed")
+      .optional("stuck_after", of_config(&Config::stuck_after),
+                some(duration().range(1s, 24h * 366).example("\"10m\"")))
+      .doc(
+          "a try that writes nothing and tells no progress (X_PROGRESS) for so long is stuck: it "
+          "is "
+          "stopped, and has failed")
       .defaulted("overlap", of_config(&Config::overlap),
                  one_of<job::Overlap>({{"skip", job::Overlap::kSkip},
                                        {"queue", job::Overlap::kQueue},
@@ -104,6 +110,12 @@ Schema<Config> job_schema() {
       .optional("retry", of_config(&Config::retry),
                 retry().example("{ tries = 3, backoff = \"1m\" }"))
       .doc("whether a run that failed is tried again")
+      .optional("success_every", of_config(&Config::success_every),
+                some(duration().range(1s, 24h * 366).example("\"26h\"")))
+      .doc(
+          "how often it has to succeed; when it does not, whatever the reason, it is late, and "
+          "that "
+          "is said")
       .optional("tasks", of_config(&Config::tasks),
                 integer_of<std::uint32_t>(1, job::kTasksMost).example("64"))
       .doc(

@@ -60,12 +60,14 @@ class Step {
     for (service::Order& order : decided.orders)
       decision_.orders.push_back(std::move(order));
     bool open = service::house_is_open(services());
+    // How programs are first: what was known of them may be of another boot.
     if (open != jobs().open) {
-      queue_.emplace_back(job::Event(job::HouseSeen{open}));
       tell_all();
+      queue_.emplace_back(job::Event(job::HouseSeen{open}));
     }
     for (const std::string& name : touched)
       if (jobs().jobs.contains(name)) tell(name);
+    if (const auto* seen = std::get_if<service::SlotSeen>(&event)) tell_fresh(seen->view);
     if (std::holds_alternative<service::Wake>(event)) queue_.emplace_back(job::Event(job::Wake{}));
   }
 
@@ -76,7 +78,16 @@ class Step {
     for (std::uint32_t task = 0; task < job.run->tasks.size(); ++task)
       if (job.run->tasks[task].out) tell(name, job, task);
   }
-  void tell(const std::string& name, const job::Job& job, std::uint32_t task) {
+  void tell_fresh(const service::SlotView& view) {
+    if (!view.service.starts_with(kPrefix)) return;
+    auto found = jobs().jobs.find(view.service.substr(kPrefix.size()));
+    if (found == jobs().jobs.end() || !found->second.run) return;
+    const std::uint32_t task = view.instance - 1;
+    const auto& tasks = found->second.run->tasks;
+    if (task < tasks.size() && tasks[task].out) tell(found->first, found->second, task, true);
+  }
+  void tell(const std::string& name, const job::Job& job, std::uint32_t task,
+            bool is_fresh = false) {
     auto report = service::run_of(services(), job::program_name(name), instance_of(task));
     const std::string id = job::try_id(*job.run, job.run->tasks[task]);
     if (!report || report->id != id) {
@@ -86,7 +97,7 @@ class Step {
       report->id = id;
       report->stage = service::RunStage::kOver;
     }
-    queue_.emplace_back(job::Event(job::ProgramSeen{name, task, *std::move(report)}));
+    queue_.emplace_back(job::Event(job::ProgramSeen{name, task, *std::move(report), is_fresh}));
   }
   void tell_all() {
     for (const auto& [name, job] : jobs().jobs)
@@ -110,6 +121,10 @@ class Step {
           [&](const job::Stop& stop) {
             queue_.emplace_back(service::Event(service::RunUnwanted{
                 job::program_name(stop.job), instance_of(stop.task), stop.id}));
+          },
+          [&](const job::Look& look) {
+            decision_.orders.emplace_back(
+                service::Look{job::program_name(look.job), instance_of(look.task)});
           },
           [&](service::Reply& reply) { decision_.orders.emplace_back(std::move(reply)); });
     }

@@ -59,6 +59,11 @@ void fold(Job& job, const RunOpened& fact) {
   if (fact.trigger == Trigger::kSchedule) job.considered = std::max(job.considered, fact.due);
   remember(job, fact.command, "run " + std::to_string(fact.number) + " begins");
 }
+void unwatch(Task& task) {
+  task.active.reset();
+  task.suspect.reset();
+  task.look_again.reset();
+}
 void fold(Job& job, const TryBegan& fact) {
   Task* task = task_with(job, fact.number, fact.task);
   if (task == nullptr) return;
@@ -68,6 +73,7 @@ void fold(Job& job, const TryBegan& fact) {
   task->started.reset();
   task->retry_at.reset();
   task->stopping.reset();
+  unwatch(*task);
   // A task of an array belongs to the configuration that its run began with.
   const bool is_given = job.run->is_array && job.run->hash != 0;
   if (fact.hash != 0 && !is_given) job.run->hash = fact.hash;
@@ -85,6 +91,7 @@ void leave(Task& task) {
   task.pid = 0;
   task.started.reset();
   task.stopping.reset();
+  unwatch(task);
 }
 void fold(Job& job, const TryEnded& fact) {
   Task* task = task_with(job, fact.number, fact.task);
@@ -117,8 +124,23 @@ void fold(Job& job, const RunStopAsked& fact) {
 void fold(Job& job, const RunEnded& fact) {
   job.last = fact;
   job.last_number = std::max(job.last_number, fact.number);
+  job.last_success = fact.last_success;
   job.settled = fact.hash;
   if (run_with(job, fact.number) != nullptr) job.run.reset();
+}
+void fold(Job& job, const SuccessAwaited& fact) {
+  job.awaited = fact.at;
+  job.awaited_every = fact.every == Duration::zero() ? std::nullopt : std::optional(fact.every);
+}
+void fold(Job& job, const SuccessLate& fact) {
+  job.late_said = fact.deadline;
+}
+void fold(Job& job, const TryWatched& fact) {
+  Task* task = task_with(job, fact.number, fact.task);
+  if (task == nullptr) return;
+  task->active = fact.active;
+  task->suspect = fact.suspect;
+  task->look_again = fact.look_again;
 }
 void fold(Job& job, const WakePlanned& fact) {
   job.wake_at = fact.at == Steady{} ? std::nullopt : std::optional(fact.at);
@@ -177,6 +199,7 @@ void forget_processes(State& state) {
       task.started.reset();
       task.pid = 0;
       task.retry_at.reset();
+      unwatch(task);
     }
   }
 }

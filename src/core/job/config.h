@@ -43,9 +43,11 @@ struct Config {
   When when;
   std::optional<std::string> timezone;  // of `at`; else the one of [hammock]
   std::optional<Duration> timeout;      // of one try
+  std::optional<Duration> stuck_after;  // a try without output and progress for so long has failed
   Overlap overlap = Overlap::kSkip;
   std::uint32_t catch_up = 0;  // so many of those that were due while Hammock was away
   Retry retry;
+  std::optional<Duration> success_every;  // it has to succeed so often
   std::uint32_t tasks = 0;         // an array: its program is run so many times; 0: it is none
   std::uint32_t parallel = 1;      // so many tasks at a time
   std::vector<std::string> needs;  // jobs whose last run must have succeeded; services: program

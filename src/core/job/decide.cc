@@ -5,6 +5,7 @@
 #include "core/job/commands.h"
 #include "core/job/due.h"
 #include "core/job/run.h"
+#include "core/job/success.h"
 
 namespace hammock::job {
 namespace {
@@ -24,9 +25,13 @@ void plan_wake(Draft& draft, const std::string& name) {
       sooner(now.steady + (*due - now.wall));
     }
   }
+  if (auto deadline = success_deadline(job); deadline && *deadline > now.wall) {
+    sooner(now.steady + (*deadline - now.wall));
+  }
   if (job.run) {
     for (const Task& task : job.run->tasks) {
-      sooner(timeout_at(job, task));
+      if (draft.open()) sooner(timeout_at(job, task));
+      if (draft.open()) sooner(next_look(job, task));
       // One that is past waits for something else: a wake would change nothing.
       const bool backs_off = !task.out && !task.outcome && task.retry_at > now.steady;
       if (backs_off && draft.open() && job.configured) sooner(task.retry_at);
@@ -43,6 +48,7 @@ void settle_job(Draft& draft, const std::string& name) {
     settle_dues(draft, name);
     settle_waiting(draft, name);
     if (draft.job(name).run) settle_run(draft, name);
+    settle_success(draft, name);
     HAMMOCK_ASSERT(++rounds <= kRoundsMost);
   } while (draft.facts_so_far() != before);
   plan_wake(draft, name);

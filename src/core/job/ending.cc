@@ -30,6 +30,8 @@ Outcome outcome_of(StopReason reason) {
   switch (reason) {
     case StopReason::kTimeout:
       return Outcome::kTimedOut;
+    case StopReason::kStuck:
+      return Outcome::kStuck;
     case StopReason::kReplaced:
     case StopReason::kChanged:
       return Outcome::kReplaced;
@@ -44,6 +46,9 @@ std::string why_stopped(StopReason reason, const Job& job) {
     case StopReason::kTimeout:
       return "it took longer than " +
              format_duration(job.setup->config.timeout.value_or(Duration::zero()));
+    case StopReason::kStuck:
+      return "no output and no progress for " +
+             format_duration(job.setup->config.stuck_after.value_or(Duration::zero()));
     case StopReason::kReplaced:
       return "the next run took its place";
     case StopReason::kChanged:

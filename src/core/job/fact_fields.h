@@ -133,10 +133,25 @@ void of(F& fact, auto& visit) {
   visit("code", fact.code);
   visit("signal", fact.signal);
   visit("message", fact.message);
+  visit("last_success", fact.last_success);
+}
+template <Is<SuccessAwaited> F>
+void of(F& fact, auto& visit) {
+  visit("job", fact.job);
+  visit("at", fact.at);
+  visit("every", fact.every);
+}
+template <Is<SuccessLate> F>
+void of(F& fact, auto& visit) {
+  visit("job", fact.job);
+  visit("deadline", fact.deadline);
+  visit("last", fact.last);
 }
 template <Is<JobsConfigured> F>
 void of(F&, auto&) {}
 template <Is<HouseStood> F>
+void of(F&, auto&) {}
+template <Is<TryWatched> F>
 void of(F&, auto&) {}
 template <Is<WakePlanned> F>
 void of(F&, auto&) {}

@@ -159,7 +159,22 @@ struct RunEnded {
   std::int32_t code = -1;   // -1 none
   std::int32_t signal = 0;  // 0 none
   std::string message;      // for people
+  Instant last_success{};   // this one's end, or that of an earlier run; the epoch: none yet
   HAMMOCK_FACT(RunEnded, "run ended", Keep::kPromise);
+};
+
+// --- whether it succeeds often enough ---
+struct SuccessAwaited {  // from here on it counts, or no more
+  std::string job;
+  Instant at{};
+  Duration every{};  // 0: nobody asks for it any more
+  HAMMOCK_FACT(SuccessAwaited, "success awaited", Keep::kPrompt);
+};
+struct SuccessLate {
+  std::string job;
+  Instant deadline{};
+  Instant last{};  // the last success; the epoch: none yet
+  HAMMOCK_FACT(SuccessLate, "success late", Keep::kPrompt);
 };
 
 // --- moments ---
@@ -172,15 +187,25 @@ struct HouseStood {  // whether programs can be started
   bool open = false;
   HAMMOCK_FACT(HouseStood, "house stood", Keep::kMoment);
 };
+struct TryWatched {  // what is known of its signs of life
+  std::string job;
+  std::uint64_t number = 0;
+  std::uint32_t task = 0;
+  Steady active{};
+  std::optional<Steady> suspect;
+  std::optional<Steady> look_again;
+  HAMMOCK_FACT(TryWatched, "try watched", Keep::kMoment);
+};
 struct WakePlanned {  // the epoch of the clock: nothing waits
   std::string job;
   Steady at{};
   HAMMOCK_FACT(WakePlanned, "wake planned", Keep::kMoment);
 };
 
-using Fact = std::variant<ScheduleBegan, DuePassed, DuesMissed, QueueSet, SkipSet, RunOpened,
-                          TryBegan, TryStarted, TryEnded, TryStopAsked, TaskEnded, RunStopAsked,
-                          RunEnded, JobsConfigured, HouseStood, WakePlanned>;
+using Fact =
+    std::variant<ScheduleBegan, DuePassed, DuesMissed, QueueSet, SkipSet, RunOpened, TryBegan,
+                 TryStarted, TryEnded, TryStopAsked, TaskEnded, RunStopAsked, RunEnded,
+                 SuccessAwaited, SuccessLate, JobsConfigured, HouseStood, TryWatched, WakePlanned>;
 
 // The job that it is about; empty for facts about the house.
 std::string_view job_of(const Fact& fact);

@@ -17,6 +17,11 @@
 // * A run to completion is not begun again once it has ended, until its configuration changes or
 //   somebody asks. One that `hammock down` interrupted has not ended.
 // * A job with needs waits until the last run of each needed job has succeeded.
+// * With `stuck_after` a try that is silent for so long is stopped, and has failed; kLookAgain
+// apart
+//   it was looked at twice. Silence is not: that the machine slept, that nobody listened, and that
+//   its output waits for a full disk.
+// * With `success_every` a job that does not succeed often enough is late: said once, for people.
 // * Every run has a number that no other run of the job has, over all restarts.
 //
 // Limits: kWaitingMost queued runs of a job, kMissedMost missed times that are counted one by one.
@@ -44,6 +49,8 @@ inline constexpr Duration kLateMost = std::chrono::minutes(1);
 inline constexpr std::uint32_t kWaitingMost = 100;
 inline constexpr std::uint32_t kMissedMost = 1000;
 inline constexpr std::uint32_t kSkipMost = 1000;
+inline constexpr Duration kLookAgain = std::chrono::seconds(2);
+inline constexpr Duration kLookLate = std::chrono::seconds(10);  // then it is the first look
 // A clock that was put back by more is taken for corrected (cron(8)): the schedule begins anew.
 inline constexpr Duration kClockBack = std::chrono::hours(3);
 
@@ -60,6 +67,7 @@ struct ProgramSeen {
   std::string job;
   std::uint32_t task = 0;
   service::RunReport report;
+  bool is_fresh = false;  // as the ledger has it now
 };
 // The instant of next_wake() has come, or the clock was set. Harmless at any time.
 struct Wake {
@@ -85,7 +93,12 @@ struct Stop {
   std::uint32_t task = 0;
   std::string id;
 };
-using Order = std::variant<Start, Stop, service::Reply>;
+// What its program does is to be seen anew.
+struct Look {
+  std::string job;
+  std::uint32_t task = 0;
+};
+using Order = std::variant<Start, Stop, Look, service::Reply>;
 
 struct Decision {
   std::vector<Fact> facts;
@@ -119,6 +132,7 @@ struct Report {
   std::optional<Run> run;
   std::optional<RunEnded> last;
   std::optional<Instant> next;  // none: never, or when somebody asks
+  std::optional<Instant> late;  // it should have succeeded again by then, and has not
   std::uint32_t waiting = 0;
   std::uint32_t skip = 0;
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/job/run.h"
+#include "core/job/success.h"
 
 namespace hammock::job {
 namespace {
@@ -43,17 +44,17 @@ std::vector<Report> report(const State& state) {
   std::vector<Report> reports;
   Draft draft(state, {});
   auto add = [&](const std::string& name, const Job& job) {
-    Report one{name,
-               schedule_text(job.setup),
-               doing_of(state, job),
-               "",
-               job.run,
-               job.last,
-               {},
-               job.waiting,
-               job.skip};
+    Report one;
+    one.name = name;
+    one.schedule = schedule_text(job.setup);
+    one.doing = doing_of(state, job);
+    one.run = job.run;
+    one.last = job.last;
+    one.waiting = job.waiting;
+    one.skip = job.skip;
     one.note = note_of(draft, job, one.doing);
     if (job.configured && !job.schedule.empty()) one.next = next_due(job.setup, job.considered);
+    if (auto deadline = success_deadline(job); deadline == job.late_said) one.late = deadline;
     reports.push_back(std::move(one));
   };
   for (const std::string& name : state.order)

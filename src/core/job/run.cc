@@ -28,9 +28,11 @@ void end_run(Draft& draft, const std::string& name, const Ended& ended) {
   const auto tasks = static_cast<std::uint32_t>(run.is_array ? run.tasks.size() : 0);
   const std::uint32_t succeeded = count_succeeded(run);
   const std::uint64_t hash = run.hash == 0 ? job.setup->start_hash : run.hash;
-  draft.record(RunEnded{name, run.number, hash, run.trigger, run.due, run.began, draft.now().wall,
-                        attempts, tasks, succeeded, ended.outcome, ended.exit_class, ended.code,
-                        ended.signal, ended.message});
+  const Instant now = draft.now().wall;
+  const Instant success = ended.outcome == Outcome::kSucceeded ? now : job.last_success;
+  draft.record(RunEnded{name, run.number, hash, run.trigger, run.due, run.began, now, attempts,
+                        tasks, succeeded, ended.outcome, ended.exit_class, ended.code, ended.signal,
+                        ended.message, success});
   draft.enqueue(name);
   for (const std::string& dependent : job.dependents)
     draft.enqueue(dependent);
@@ -53,7 +55,7 @@ void end_try(Draft& draft, const std::string& name, std::uint32_t number, const 
   // Nobody of us asked: the house stops, or the job is no longer configured.
   bool is_interrupted = ended.outcome == Outcome::kStopped && !task.stopping && !run.stopping;
   bool counts = ended.outcome == Outcome::kFailed || ended.outcome == Outcome::kTimedOut ||
-                ended.outcome == Outcome::kUnknown;
+                ended.outcome == Outcome::kStuck || ended.outcome == Outcome::kUnknown;
   bool again = counts && task.failures + 1 < config.retry.tries &&
                ended.exit_class != ExitClass::kConfig && !run.stopping;
   bool goes_on = run.is_array || std::holds_alternative<ToCompletion>(config.when);
@@ -73,13 +75,48 @@ void begin_try(Draft& draft, const std::string& name, std::uint32_t number) {
   draft.order(Start{name, number, try_id(run, run.tasks[number])});
 }
 
-void settle_timeout(Draft& draft, const std::string& name, std::uint32_t number) {
+void stop_try(Draft& draft, const std::string& name, std::uint32_t number, StopReason reason) {
   const Job& job = draft.job(name);
   const Task& task = job.run->tasks[number];
-  auto limit = timeout_at(job, task);
-  if (!limit || draft.now().steady < *limit) return;
   draft.order(Stop{name, number, try_id(*job.run, task)});
-  draft.record(TryStopAsked{name, job.run->number, number, task.attempt, StopReason::kTimeout});
+  draft.record(TryStopAsked{name, job.run->number, number, task.attempt, reason});
+}
+
+void settle_timeout(Draft& draft, const std::string& name, std::uint32_t number) {
+  auto limit = timeout_at(draft.job(name), task_of(draft, name, number));
+  if (!limit || draft.now().steady < *limit) return;
+  stop_try(draft, name, number, StopReason::kTimeout);
+}
+
+void settle_silence(Draft& draft, const std::string& name, std::uint32_t number) {
+  const Task& task = task_of(draft, name, number);
+  auto look = next_look(draft.job(name), task);
+  const Steady now = draft.now().steady;
+  if (!look || now < *look) return;
+  draft.order(Look{name, number});
+  draft.record(TryWatched{name, draft.job(name).run->number, number, *task.active, task.suspect,
+                          now + kLookAgain});
+}
+
+// A look that comes too late tells nothing of the time between: then it is the first one.
+void watch(Draft& draft, const ProgramSeen& seen) {
+  const Job& job = draft.job(seen.job);
+  const Task& task = job.run->tasks[seen.task];
+  const Steady now = draft.now().steady;
+  auto note = [&](Steady active, std::optional<Steady> suspect) {
+    draft.record(TryWatched{seen.job, job.run->number, seen.task, active, suspect, std::nullopt});
+  };
+  if (!job.setup->config.stuck_after || !seen.report.active) return;
+  // Two clocks are read one after the other.
+  constexpr Duration kClockNoise = std::chrono::milliseconds(100);
+  if (!task.active || *seen.report.active > *task.active + kClockNoise) {
+    return note(*seen.report.active, std::nullopt);
+  }
+  if (seen.report.output_held) return note(now, std::nullopt);
+  if (!seen.is_fresh || !task.look_again || task.stopping || job.run->stopping) return;
+  if (!task.suspect || now > *task.suspect + kLookLate) return note(*task.active, now);
+  if (now < *task.suspect + kLookAgain) return note(*task.active, task.suspect);
+  stop_try(draft, seen.job, seen.task, StopReason::kStuck);
 }
 
 bool may_begin(Draft& draft, const std::string& name) {
@@ -156,6 +193,15 @@ bool is_under_way(const Run& run) {
          std::ranges::any_of(run.tasks, [](const Task& task) { return task.attempt > 0; });
 }
 
+std::optional<Steady> next_look(const Job& job, const Task& task) {
+  const auto& silence = job.setup->config.stuck_after;
+  if (!silence || !task.started || !task.active || task.stopping || job.run->stopping) {
+    return std::nullopt;
+  }
+  if (task.look_again) return task.look_again;
+  return task.suspect ? *task.suspect + kLookAgain : *task.active + *silence;
+}
+
 std::optional<Steady> timeout_at(const Job& job, const Task& task) {
   if (!task.started || task.stopping || job.run->stopping || !job.setup->config.timeout) {
     return std::nullopt;
@@ -181,8 +227,10 @@ void settle_waiting(Draft& draft, const std::string& name) {
 void settle_run(Draft& draft, const std::string& name) {
   if (is_another_array(draft.job(name))) replace_array(draft, name);
   const auto count = static_cast<std::uint32_t>(draft.job(name).run->tasks.size());
-  for (std::uint32_t i = 0; i < count; ++i)
+  for (std::uint32_t i = 0; draft.open() && i < count; ++i) {
     settle_timeout(draft, name, i);
+    settle_silence(draft, name, i);
+  }
   const Run& run = *draft.job(name).run;
   const bool is_out = std::ranges::any_of(run.tasks, &Task::out);
   const bool all_over =
@@ -206,10 +254,11 @@ void program_seen(Draft& draft, const ProgramSeen& seen) {
     case service::RunStage::kPending:
       return;
     case service::RunStage::kRunning:
-      if (task.pid == seen.report.pid && task.started == seen.report.started) return;
-      draft.record(TryStarted{seen.job, run.number, seen.task, task.attempt, seen.report.pid,
-                              seen.report.started, seen.report.started_wall});
-      return;
+      if (task.pid != seen.report.pid || task.started != seen.report.started) {
+        draft.record(TryStarted{seen.job, run.number, seen.task, task.attempt, seen.report.pid,
+                                seen.report.started, seen.report.started_wall});
+      }
+      return watch(draft, seen);
     case service::RunStage::kOver:
       return end_try(draft, seen.job, seen.task, ended_of(*job, task, seen.report));
   }

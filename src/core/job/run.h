@@ -22,6 +22,9 @@ void program_seen(Draft& draft, const ProgramSeen& seen);
 // When the present try of the task has taken too long; none: never.
 std::optional<Steady> timeout_at(const Job& job, const Task& task);
 
+// When it is to be looked whether the program of the present try is silent; none: never.
+std::optional<Steady> next_look(const Job& job, const Task& task);
+
 // An array that has begun goes on, whatever becomes of its needs.
 bool is_under_way(const Run& run);
 

@@ -26,6 +26,9 @@ struct Task {
   std::optional<Steady> retry_at;
   Instant retry_wall{};
   std::optional<StopReason> stopping;  // of this attempt
+  std::optional<Steady> active;        // its last sign of life; none: nobody knows
+  std::optional<Steady> suspect;       // it was looked at then, and was silent for too long
+  std::optional<Steady> look_again;    // a look is out; until then it is not asked for again
   std::string said;                    // why the last try failed
   std::optional<Outcome> outcome;      // of an array: it is over
 };
@@ -63,6 +66,10 @@ struct Job {
   std::uint64_t settled = 0;  // hash of the configuration that ran to its end last
   std::optional<Run> run;
   std::optional<RunEnded> last;
+  Instant last_success{};                 // the epoch: none yet
+  Instant awaited{};                      // since when success_every counts
+  std::optional<Duration> awaited_every;  // none: it does not
+  Instant late_said{};                    // the deadline that was said to be missed
   std::deque<Answered> answered;
   std::optional<Steady> wake_at;
 };

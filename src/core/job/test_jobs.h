@@ -47,6 +47,8 @@ class TestJobs {
         id = start->id;
       } else if (const auto* stop = std::get_if<Stop>(&order)) {
         stops.push_back(stop->job + " " + stop->id);
+      } else if (const auto* look = std::get_if<Look>(&order)) {
+        looks.push_back(look->task);
       } else if (const auto* reply = std::get_if<service::Reply>(&order)) {
         replies.push_back(std::string(service::reply_word(reply->kind)) + ": " + reply->message);
       }
@@ -143,6 +145,7 @@ class TestJobs {
   std::map<std::pair<std::string, std::uint32_t>, std::string> out;
   std::map<std::string, int> starts;
   std::vector<std::string> stops;
+  std::vector<std::uint32_t> looks;  // tasks
   std::vector<std::string> replies;
 };
 

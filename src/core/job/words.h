@@ -20,6 +20,7 @@ enum class Outcome : std::uint8_t {
   kSucceeded,  // code 0, or an expected exit
   kFailed,
   kTimedOut,
+  kStuck,     // it was silent for too long
   kStopped,   // by an operator, or with the house
   kReplaced,  // by the next run
   kUnknown,   // nobody could learn how it ended
@@ -28,6 +29,7 @@ enum class Outcome : std::uint8_t {
 // Why a try, or a whole run, is asked to end.
 enum class StopReason : std::uint8_t {
   kTimeout,
+  kStuck,     // no output and no progress
   kReplaced,  // by the next run
   kCommand,
   kChanged,  // its tasks belong to a configuration that is no longer in force
@@ -48,13 +50,15 @@ constexpr auto words(Trigger) {
 constexpr auto words(Outcome) {
   using W = Words<Outcome>;
   return std::array{W{Outcome::kSucceeded, "succeeded"}, W{Outcome::kFailed, "failed"},
-                    W{Outcome::kTimedOut, "timed-out"},  W{Outcome::kStopped, "stopped"},
-                    W{Outcome::kReplaced, "replaced"},   W{Outcome::kUnknown, "unknown"}};
+                    W{Outcome::kTimedOut, "timed-out"},  W{Outcome::kStuck, "stuck"},
+                    W{Outcome::kStopped, "stopped"},     W{Outcome::kReplaced, "replaced"},
+                    W{Outcome::kUnknown, "unknown"}};
 }
 constexpr auto words(StopReason) {
   using W = Words<StopReason>;
-  return std::array{W{StopReason::kTimeout, "timeout"}, W{StopReason::kReplaced, "replaced"},
-                    W{StopReason::kCommand, "command"}, W{StopReason::kChanged, "changed"}};
+  return std::array{W{StopReason::kTimeout, "timeout"}, W{StopReason::kStuck, "stuck"},
+                    W{StopReason::kReplaced, "replaced"}, W{StopReason::kCommand, "command"},
+                    W{StopReason::kChanged, "changed"}};
 }
 constexpr auto words(PassReason) {
   using W = Words<PassReason>;

@@ -67,6 +67,10 @@ struct SlotView {
   std::optional<Steady> extend_until;        // EXTEND_TIMEOUT_USEC=
   std::int32_t error_number = 0;
   std::string status;
+  // Its last output or progress, or its start. Time that the machine slept does not count: it is
+  // moved on by that. None: unknown.
+  std::optional<Steady> active;
+  bool output_held = false;     // its output cannot be written, and waits
   std::vector<SlotExit> exits;  // oldest first
   friend bool operator==(const SlotView&, const SlotView&) = default;
 };

@@ -139,6 +139,8 @@ std::optional<RunReport> run_of(const State& state, std::string_view service,
     report.started = it->slot.started;
     report.started_wall = it->slot.started_wall;
     report.status = it->slot.status;
+    report.active = it->slot.active;
+    report.output_held = it->slot.output_held;
   } else if (!alive(*it)) {
     report.waits_for = waits_for(state, state.services[found->second]);
   }

@@ -112,6 +112,8 @@ struct RunReport {
   Steady started{};                    // kRunning
   Instant started_wall{};              // kRunning
   std::string status;                  // kRunning: what the program says of itself
+  std::optional<Steady> active;        // kRunning: as in SlotView
+  bool output_held = false;            // kRunning: as in SlotView
   std::string waits_for;               // kPending: a service that is not ready; or empty
   std::optional<InstanceExited> exit;  // kOver; nothing: it never ran, or nobody saw its end
 };

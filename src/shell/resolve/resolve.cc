@@ -27,6 +27,10 @@ void fill_readiness(const service::Config& service, wire::Spec& spec) {
   }
   if (service.stored_descriptors > 0) spec.notify = true;
   spec.notify_access = static_cast<int>(service.notify_access);
+  if (service.on_demand) {  // for its progress, of whichever of its processes
+    spec.notify = true;
+    spec.notify_access = static_cast<int>(service::NotifyAccess::kAll);
+  }
   spec.stored_fds_max = service.stored_descriptors;
 }
 
@@ -86,7 +90,7 @@ void check_open_files(const config::Configuration& configuration, const schema::
   for (const service::Config& service : configuration.services)
     needed += std::uint64_t{2} * service.instances;
   for (const job::Config& job : configuration.jobs)
-    needed += std::uint64_t{2} * job.parallel;
+    needed += std::uint64_t{3} * job.parallel;  // its notify socket, too
   if (needed <= host.own_open_files) return;
   Complaints complaints(document, configuration.services.empty()
                                       ? configuration.jobs.back().program.name
