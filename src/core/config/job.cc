@@ -67,32 +67,15 @@ void check_others(const Form& form, At& at) {
         "remove it, or say how many tasks there are");
 }
 
-}  // namespace
-
-Schema<Config> job_schema() {
-  TableOf<Form> table("job");
-  table
-      .required("command", of_program(&service::Config::command),
-                command_vector().example("[\"./backup.sh\"]"))
-      .doc(
-          "the program and its arguments; looked up in PATH, relative to directory when it holds a "
-          "'/'")
-      .optional("at", &Form::at, some(cron().example("\"15 3 * * *\"")))
+// When it is due, and what happens when that does not go together.
+void add_schedule(TableOf<Form>& table) {
+  table.optional("at", &Form::at, some(cron().example("\"15 3 * * *\"")))
       .doc("when it is due: minute, hour, day of month, month and day of week as in crontab(5)")
       .optional("every", &Form::every, some(duration().range(1s, 24h * 366).example("\"1h\"")))
       .doc("how often it is due, counted from one due time to the next; for the first time at once")
       .optional("timezone", of_config(&Config::timezone),
                 some(time_zone().example("\"Europe/Berlin\"")))
       .doc("the time zone of at; without it, the one of [hammock]")
-      .optional("timeout", of_config(&Config::timeout),
-                some(duration().range(1s, 24h * 366).example("\"2h\"")))
-      .doc("a try that takes longer is stopped, and has failed")
-      .optional("stuck_after", of_config(&Config::stuck_after),
-                some(duration().range(1s, 24h * 366).example("\"10m\"")))
-      .doc(
-          "a try that writes nothing and tells no progress (X_PROGRESS) for so long is stuck: it "
-          "is "
-          "stopped, and has failed")
       .defaulted("overlap", of_config(&Config::overlap),
                  one_of<job::Overlap>({{"skip", job::Overlap::kSkip},
                                        {"queue", job::Overlap::kQueue},
@@ -106,7 +89,20 @@ Schema<Config> job_schema() {
                  "\"none\"")
       .doc(
           "how many runs are made up for when it was due while Hammock was away: \"none\", "
-          "\"once\" or a number")
+          "\"once\" or a number");
+}
+
+// Which runs have failed, what follows, and how many programs a run is.
+void add_run(TableOf<Form>& table) {
+  table
+      .optional("timeout", of_config(&Config::timeout),
+                some(duration().range(1s, 24h * 366).example("\"2h\"")))
+      .doc("a try that takes longer is stopped, and has failed")
+      .optional("stuck_after", of_config(&Config::stuck_after),
+                some(duration().range(1s, 24h * 366).example("\"10m\"")))
+      .doc(
+          "a try that writes nothing and tells no progress (X_PROGRESS) for so long is stuck: it "
+          "is stopped, and has failed")
       .optional("retry", of_config(&Config::retry),
                 retry().example("{ tries = 3, backoff = \"1m\" }"))
       .doc("whether a run that failed is tried again")
@@ -114,8 +110,7 @@ Schema<Config> job_schema() {
                 some(duration().range(1s, 24h * 366).example("\"26h\"")))
       .doc(
           "how often it has to succeed; when it does not, whatever the reason, it is late, and "
-          "that "
-          "is said")
+          "that is said")
       .optional("tasks", of_config(&Config::tasks),
                 integer_of<std::uint32_t>(1, job::kTasksMost).example("64"))
       .doc(
@@ -123,7 +118,22 @@ Schema<Config> job_schema() {
           "all of them in HAMMOCK_TASKS")
       .defaulted("parallel", of_config(&Config::parallel),
                  integer_of<std::uint32_t>(1, job::kParallelMost).example("4"), "1")
-      .doc("how many tasks are at work at a time")
+      .doc("how many tasks are at work at a time");
+}
+
+}  // namespace
+
+Schema<Config> job_schema() {
+  TableOf<Form> table("job");
+  table
+      .required("command", of_program(&service::Config::command),
+                command_vector().example("[\"./backup.sh\"]"))
+      .doc(
+          "the program and its arguments; looked up in PATH, relative to directory when it holds a "
+          "'/'");
+  add_schedule(table);
+  add_run(table);
+  table
       .optional("needs", &Form::needs,
                 unique_list_of(qualified_reference({"job", "service"}, "start order"))
                     .size(0, 1000)
