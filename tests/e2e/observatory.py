@@ -136,10 +136,9 @@ class Observatory:
         return path.read_text() if path.exists() else "no report"
 
     def check(self):
-        problems = []
         if self.run["outcome"] != "succeeded":
-            problems.append(f"the merge: {self.run}\n{self.report()}")
-        return problems + self.check_facts() + self.check_against_undisturbed()
+            return [f"the merge: {self.run}\n{self.report()}", *self.check_facts()]
+        return self.check_facts() + self.check_against_undisturbed()
 
     def check_facts(self):
         lines = self.world.cli("events", "--json", "-n", "all", within=60).out.splitlines()
