@@ -117,15 +117,17 @@ std::optional<int> wait_until_ready(const Session& session, const Detached& keep
   Deadline deadline = deadline_in(std::chrono::ceil<std::chrono::milliseconds>(within));
   Deadline failing_since = Deadline::max();
   Readiness readiness = judge_readiness({}, services, began);
+  bool answered = false;  // where there are only jobs, nothing is wanted of one who has not
   for (;;) {
     if (auto status = brain_status(session)) {
+      answered = true;
       readiness = judge_readiness(*status, services, began);
     } else if (status.error().code == ErrorCode::kNotPermitted) {
       return say(session, status.error());
     }
     progress.show(readiness.progress);
     auto now = std::chrono::steady_clock::now();
-    if (readiness.verdict == Verdict::kReady) {
+    if (answered && readiness.verdict == Verdict::kReady) {
       progress.clear();
       if (keeper.handle && whole_house(session) != keeper.pid) return std::nullopt;
       if (session.out.look().terminal) session.out.write(readiness.progress + "\n");

@@ -34,7 +34,7 @@ class Jobs(harness.Case):
         world = self.world
         world.job("search", f"{self.mark('search')}; echo found it; exit 0")
         world.job("merge", self.mark("merge"), needs=["job.search"])
-        world.up()
+        self.assertNotIn("already runs", world.up().text)
         self.wait_marks("search", "merge")
         run = world.wait_run("search")
         self.assertEqual(
