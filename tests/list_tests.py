@@ -31,7 +31,7 @@ def listed(case, source, build, python, user):
     seconds = getattr(case, "seconds", 90)
     quoted = " ".join(f'"{word}"' for word in command)
     properties = (
-        f'LABELS e2e TIMEOUT {seconds} WORKING_DIRECTORY "{source}/tests/e2e" '
+        f'LABELS e2e TIMEOUT {seconds} COST {seconds} WORKING_DIRECTORY "{source}/tests/e2e" '
         f'ENVIRONMENT "{";".join(environment)}"'
     )
     serial = " RUN_SERIAL TRUE" if getattr(case, "alone", False) else ""
