@@ -213,7 +213,9 @@ void run_unwanted(Draft& draft, ServiceIndex index, const RunUnwanted& event) {
   const OneRun* run = run_of(draft, index, event.instance);
   if (run == nullptr || run->id != event.id || run->over || run->dropped) return;
   const Instance& it = *find_instance(draft.live(index), event.instance);
-  draft.record(RunDropped{event.service, event.instance, !alive(it) && !it.asked});
+  // Before the ledger was read, nobody can say that nothing runs.
+  const bool is_over = draft.house().ledger_known && !alive(it) && !it.asked;
+  draft.record(RunDropped{event.service, event.instance, is_over});
   draft.enqueue(index);
 }
 

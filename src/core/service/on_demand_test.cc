@@ -132,6 +132,29 @@ TEST_F(OnDemand, WhatIsUnwantedIsStoppedOrNeverBegun) {
   EXPECT_EQ(seen().exit->exit_class, ExitClass::kStopped);
 }
 
+TEST_F(OnDemand, NobodySaysThatARunIsOverBeforeTheLedgerWasRead) {
+  for (bool runs : {true, false}) {
+    const std::string id = runs ? "1" : "2";
+    house.keeper = runs;
+    ask(id);
+    State fresh(1);
+    for (const Fact& fact : house.history())
+      if (keep_of(fact) != Keep::kMoment) service::apply(fresh, fact);
+    house.state = std::move(fresh);
+    house.pending.clear();
+    house.keeper = true;
+    house.give(ConfigurationGiven{"d1", share_each(house.setups), ""});
+    drop(id);
+    EXPECT_EQ(seen().stage, RunStage::kPending);
+    house.give(house.read());
+    house.run();
+    EXPECT_THAT(house.all<Signal>(), SizeIs(1));
+    if (runs) house.exit("job.a", 1, kTerm);
+    EXPECT_EQ(seen().stage, RunStage::kOver);
+    EXPECT_EQ(generation(), 1U);
+  }
+}
+
 TEST_F(OnDemand, WhatWentDownWithTheMachineBeginsAgain) {
   ask("1");
   house.slots.clear();
