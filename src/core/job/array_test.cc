@@ -116,6 +116,23 @@ TEST(Array, AScheduledOneOfAnotherConfigurationIsRunAgainToo) {
   EXPECT_THAT(jobs.tasks_out("search"), ElementsAre(0, 1, 2));
 }
 
+TEST(Array, OneThatIsReplacedTakesNoTimeOfAClockThatWasPutBack) {
+  TestJobs jobs({array_of("search", 2, 2, at_times("0 2 * * *"))});
+  jobs.pass(13min);
+  jobs.elapsed -= 4h;
+  jobs.give(Wake{.all = true});
+  jobs.pass(90min);
+  jobs.setups[0].start_hash = 8;
+  jobs.give(ConfigurationGiven{share_each(jobs.setups)});
+  for (std::uint32_t task : {0U, 1U})
+    jobs.ended("search", ExitClass::kStopped, -1, task);
+  for (std::uint32_t task : {0U, 1U})
+    jobs.done("search", task);
+  EXPECT_EQ(jobs.starts["search"], 4);
+  jobs.pass(150min);
+  EXPECT_EQ(jobs.starts["search"], 6);
+}
+
 TEST(Array, WhatIsMissingForAWhileIsNoOtherConfiguration) {
   TestJobs jobs({array_of("search", 3)});
   jobs.done("search", 0);

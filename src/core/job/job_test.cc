@@ -134,6 +134,23 @@ TEST(Job, AClockThatWasPutBackByDaysBeginsAnew) {
   EXPECT_EQ(jobs.starts["sync"], 2);
 }
 
+TEST(Job, ARunThatWaitedWhenTheClockWasPutBackTakesNoTimeThatComesAgain) {
+  auto backup = setup_of("backup", at_times("0 2 * * *"));
+  backup.config.overlap = Overlap::kQueue;
+  TestJobs jobs({backup});
+  jobs.give(CommandGiven{"c1", Verb::kRun, "backup", 1, "test"});
+  jobs.pass(13min);
+  EXPECT_EQ(jobs.report_of("backup").waiting, 1U);
+  jobs.elapsed -= 4h;
+  jobs.give(Wake{.all = true});
+  jobs.pass(90min);
+  jobs.done("backup");
+  jobs.done("backup");
+  EXPECT_EQ(jobs.starts["backup"], 2);
+  jobs.pass(150min);
+  EXPECT_EQ(jobs.starts["backup"], 3);
+}
+
 TEST(Job, OverlapDecidesWhatHappensMeanwhile) {
   auto queue = setup_of("queue", Every{10min});
   queue.config.overlap = Overlap::kQueue;

@@ -150,6 +150,12 @@ void begin_tries(Draft& draft, const std::string& name) {
   }
 }
 
+// Of a time that was dealt with. The clock may have been put back since: it would be taken for one
+// that is still to come.
+Instant past_due(const Job& job, Trigger trigger, Instant due) {
+  return trigger == Trigger::kSchedule ? std::min(due, job.considered) : due;
+}
+
 // The tasks of an array belong together: what they are, all of them shall be.
 bool is_another_array(const Job& job) {
   const Setup& setup = job.setup;
@@ -161,7 +167,10 @@ void replace_array(Draft& draft, const std::string& name) {
   const Job& job = draft.job(name);
   const Run& run = *job.run;
   const bool again = !std::holds_alternative<ToCompletion>(job.setup->config.when);
-  if (again && job.waiting == 0) draft.record(QueueSet{name, 1, run.trigger, run.due, ""});
+  if (again && job.waiting == 0) {
+    const Instant due = past_due(job, run.trigger, run.due);
+    draft.record(QueueSet{name, 1, run.trigger, due, ""});
+  }
   stop_run(draft, name, StopReason::kChanged);
 }
 
@@ -214,7 +223,9 @@ void settle_waiting(Draft& draft, const std::string& name) {
   if (job.run || !job.configured || !draft.open()) return;
   if (job.waiting > 0) {
     Trigger trigger = job.waiting_trigger;
-    Instant due = job.waiting_due;
+    // The clock may have been put back since: the schedule counts from where it began anew.
+    Instant due =
+        trigger == Trigger::kSchedule ? std::min(job.waiting_due, job.considered) : job.waiting_due;
     draft.record(QueueSet{name, job.waiting - 1, trigger, due, ""});
     return open_run(draft, name, trigger, due);
   }
