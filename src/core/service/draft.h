@@ -41,6 +41,7 @@ class Draft {
 
   // Services to look at, each once, in the order of asking.
   void enqueue(ServiceIndex index);
+  bool is_queued(ServiceIndex index) const { return queued_.contains(index); }
   std::optional<ServiceIndex> dequeue();
 
   // Slots whose view was read in this turn: only then a watchdog may be declared dead.

@@ -176,6 +176,12 @@ void settle_wanted(const Case& c) {
   if (it.failed_config || it.retry_at) return;
   KeeperOrder order = it.defined ? KeeperOrder::kSpawn : KeeperOrder::kDefine;
   if (is_waiting_for(c, order)) return;
+  // A need that is still to be looked at may be about to go: first it, then this one again.
+  const Service& service = c.draft.service(c.index);
+  if (std::ranges::any_of(service.needs,
+                          [&](ServiceIndex need) { return c.draft.is_queued(need); })) {
+    return c.draft.enqueue(c.index);
+  }
   if (!may_start(c.draft, c.index)) {
     if (it.asked) c.draft.record(AskedForgotten{c.name(), c.number});
     return;

@@ -153,5 +153,25 @@ TEST(Configuration, StrangersInTheLedgerAreEnded) {
   EXPECT_FALSE(house.slots.contains({"gone", 1}));
 }
 
+TEST(Roll, ANewCopyIsNotStartedOnANeedThatGoesInTheSameMoment) {
+  auto web = setup_of("web");
+  web.config.listen = {"127.0.0.1:80"};
+  web.config.needs = {"db"};
+  web.config.restart_with = {"front"};
+  auto db = setup_of("db");
+  db.config.restart_with = {"front"};
+  TestHouse house({setup_of("front"), web, db});
+  for (const char* name : {"front", "db", "web"})
+    house.ready(name);
+  house.command("c1", Verb::kRestart, "web");
+  house.ready("web", 2);
+  house.exit("web", 1, kTerm);
+  house.command("c2", Verb::kRestart, "front");
+  EXPECT_FALSE(house.running("web", 1));
+  house.exit("db", 1, kTerm);
+  house.ready("db");
+  EXPECT_TRUE(house.running("web", 1));
+}
+
 }  // namespace
 }  // namespace hammock::service
