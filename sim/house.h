@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/engine/engine.h"
+#include "sim/job_rules.h"
 #include "sim/world.h"
 
 namespace hammock::sim {
@@ -20,6 +21,12 @@ const Some* fact_as(const engine::Fact& fact) {
   const auto* of_service = std::get_if<service::Fact>(&fact);
   return of_service == nullptr ? nullptr : std::get_if<Some>(of_service);
 }
+
+// What an operator wrote down.
+struct Document {
+  std::vector<service::Setup> services;
+  std::vector<job::Setup> jobs;
+};
 
 struct Outcome {
   std::uint64_t trace = 0;  // hash of everything that happened
@@ -37,14 +44,19 @@ class House {
 
  private:
   struct Asked {  // a command, as its client sees it
-    service::CommandGiven given;
+    std::string what;
+    engine::Event given;
+    std::string digest;  // of the document that is to be applied; empty: another command
     bool final = false;
   };
 
   // The brain.
   void start_brain();
   void kill_brain();
-  void feed(const service::Event& event, const char* what);
+  void rise();
+  void offer(const std::string& digest, const std::string& command, const char* what);
+  void give_jobs();
+  void feed(const engine::Event& event, const char* what);
   void record(const std::vector<engine::Fact>& facts, bool& died);
   void perform(const service::Order& order);
   void answer_check(const service::Target& target, service::CheckPurpose purpose, bool tcp);
@@ -52,28 +64,48 @@ class House {
   void flush();
 
   // The operator, and fate.
-  std::vector<service::Setup> draw_configuration();
+  Document draw_configuration();
   service::Setup draw_setup(std::size_t number);
+  job::Setup draw_job(const Document& document);
+  job::When draw_when();
+  void change_services(Document& document);
+  void change_jobs(Document& document);
+  void change_job(job::Setup& setup);
   void do_something();
   void fault();
   void give_command(service::Verb verb, const std::string& name);
+  void give_job_command(job::Verb verb, const std::string& name);
   void send_command(const std::string& id);
   void change_configuration();
   void kill_keeper();
+  void boot();
+  void lose_last_facts();
+  void jump_clock();
   void run_for(Duration time);
   void end_in_calm();
+  void run_all_jobs();
+  void go_down();
+  void end_house();
+  void come_up();
 
   // The rules.
   void check_decision(const engine::Decision& decision);
   void check_signal(const service::Signal& order);
   void check_spawn(const service::Spawn& order);
   void check_sleep();
+  void check_jobs_sleep();
+  std::map<End, int> recorded_ends() const;
   void check_exits();
   void check_end();
+  void check_services_end();
+  void check_jobs_end();
+  void note_sent(const service::Spawn& order);
+  void note_began(const service::SlotView& view);
   void rule_broken(std::string sentence);
   void trace(const std::string& line);
 
   service::State& room() { return std::get<service::State>(state_); }
+  job::State& jobs() { return std::get<job::State>(state_); }
 
   std::uint64_t seed_;
   bool print_;
@@ -84,11 +116,15 @@ class House {
   std::uint64_t wakes_ = 0;
   std::vector<engine::Fact> journal_;
   std::vector<engine::Fact> batch_;
+  std::vector<std::size_t> unsynced_;  // where each transaction begins that may not outlast it all
   bool flush_planned_ = false;
-  std::map<std::string, std::vector<service::Setup>> documents_;
+  std::map<std::string, Document> documents_;
   std::string wanted_digest_;
+  std::optional<std::string> applied_;  // its jobs are still to be given
   std::map<std::string, Asked> commands_;
-  std::set<std::tuple<std::uint32_t, std::uint64_t>> lost_exits_;
+  std::set<End> lost_exits_;
+  JobRules job_rules_;
+  std::map<End, std::string> tries_sent_;  // what the brain means to start there
   std::uint64_t commands_ever_ = 0;
   std::uint64_t hash_ever_ = 10;
   bool exited_ = false;

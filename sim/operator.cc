@@ -58,18 +58,21 @@ service::Setup House::draw_setup(std::size_t number) {
   return setup;
 }
 
-std::vector<service::Setup> House::draw_configuration() {
-  std::vector<service::Setup> setups;
+Document House::draw_configuration() {
+  Document document;
   std::size_t count = 1 + world_.random.below(5);
   for (std::size_t i = 0; i < count; ++i)
-    setups.push_back(draw_setup(i));
-  if (world_.random.percent(2)) setups.back().config.essential = true;
-  return setups;
+    document.services.push_back(draw_setup(i));
+  if (world_.random.percent(2)) document.services.back().config.essential = true;
+  count = world_.random.below(5);
+  for (std::size_t i = 0; i < count; ++i)
+    document.jobs.push_back(draw_job(document));
+  return document;
 }
 
-void House::change_configuration() {
+void House::change_services(Document& document) {
   Random& random = world_.random;
-  std::vector<service::Setup> setups = documents_[wanted_digest_];
+  std::vector<service::Setup>& setups = document.services;
   std::size_t which = random.below(setups.size());
   switch (random.below(4)) {
     case 0:
@@ -82,17 +85,28 @@ void House::change_configuration() {
       break;
     }
     case 2:
-      // The last one: nobody needs it.
-      if (setups.size() > 1) setups.pop_back();
+      // The last one: no service needs it.
+      if (setups.size() == 1) break;
+      for (job::Setup& job : document.jobs)
+        std::erase(job.config.program.needs, setups.back().config.name);
+      setups.pop_back();
       break;
     default:
       setups.push_back(draw_setup(setups.size()));
       break;
   }
+}
+
+void House::change_configuration() {
+  Document document = documents_[wanted_digest_];
+  if (world_.random.percent(50))
+    change_services(document);
+  else
+    change_jobs(document);
   wanted_digest_ = "d" + std::to_string(documents_.size());
-  documents_[wanted_digest_] = setups;
+  documents_[wanted_digest_] = std::move(document);
   std::string id = "c" + std::to_string(++commands_ever_);
-  commands_[id].given = {id, Verb::kConfigure, wanted_digest_, "operator", 0};
+  commands_[id] = {"configure " + wanted_digest_, service::Wake{}, wanted_digest_};
   trace("configure " + wanted_digest_);
   send_command(id);
 }
@@ -101,33 +115,31 @@ void House::change_configuration() {
 void House::send_command(const std::string& id) {
   Asked& asked = commands_[id];
   if (asked.final) return;
+  // A later configuration may have overtaken this one.
+  if (!asked.digest.empty() && asked.digest != wanted_digest_) {
+    asked.final = true;
+    return;
+  }
   if (brain_lives_) {
-    const service::CommandGiven& given = asked.given;
-    if (given.verb == Verb::kConfigure) {
-      // A later configuration may have overtaken this one.
-      if (given.service != wanted_digest_) {
-        asked.final = true;
-        return;
-      }
-      feed(service::ConfigurationGiven{given.service, share_each(documents_[given.service]), id},
-           "configure");
-    } else {
-      feed(given, "command");
-    }
+    if (asked.digest.empty())
+      feed(asked.given, "command");
+    else
+      offer(asked.digest, id, "configure");
   }
   world_.after(500ms, [this, id] { send_command(id); });
 }
 
 void House::give_command(Verb verb, const std::string& name) {
   std::string id = "c" + std::to_string(++commands_ever_);
-  commands_[id].given = {id, verb, name, "operator", 0};
-  trace("operator: " + std::string(service::text_of(verb)) + " " + name);
+  std::string what = std::string(service::text_of(verb)) + " " + name;
+  trace("operator: " + what);
+  commands_[id] = {what, service::CommandGiven{id, verb, name, "operator", 0}, ""};
   send_command(id);
 }
 
 void House::fault() {
   Random& random = world_.random;
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:
       kill_brain();
       break;
@@ -143,7 +155,10 @@ void House::fault() {
       kill_brain();
       break;
     case 4:
-      world_.jump_wall(random.between(0us, 48h) - Duration(24h));
+      jump_clock();
+      break;
+    case 5:
+      if (random.percent(50)) boot();
       break;
     default: {
       auto slot = world_.slots().begin();
@@ -156,22 +171,32 @@ void House::fault() {
   }
 }
 
+void House::jump_clock() {
+  Duration most = world_.random.percent(50) ? Duration(24h) : Duration(2min);
+  world_.jump_wall(world_.random.between(0us, most * 2) - most);
+  trace("the clock is set");
+  if (brain_lives_) feed(job::Wake{.all = true}, "clock");
+}
+
 void House::do_something() {
   Random& random = world_.random;
-  const auto& setups = documents_[wanted_digest_];
+  const auto& [setups, jobs] = documents_[wanted_digest_];
   const std::string name = setups[random.below(setups.size())].config.name;
   constexpr std::array<Verb, 4> kVerbs = {Verb::kStart, Verb::kStop, Verb::kRestart, Verb::kReload};
   std::uint64_t dice = random.below(100);
   if (dice < 45)
     fault();
-  else if (dice < 55)
+  else if (dice < 60)
     change_configuration();
+  else if (dice < 80 && !jobs.empty())
+    give_job_command(static_cast<job::Verb>(random.below(3)),
+                     jobs[random.below(jobs.size())].config.name);
   else
     give_command(kVerbs[random.below(kVerbs.size())], name);
 }
 
 void House::run_for(Duration time) {
-  Steady end = world_.now().steady + time;
+  Steady end = world_.clock() + time;
   std::uint64_t steps = 0;
   while (outcome_.broken.empty() && world_.step(end)) {
     if (++steps > 400'000) return rule_broken("the house does not come to rest");
@@ -183,17 +208,59 @@ void House::end_in_calm() {
   world_.calm = true;
   trace("calm");
   run_for(3s);
+  if (!exited_) rise();  // a boot may take longer than a calm
   for (const auto& [key, slot] : std::map(world_.slots()))
     world_.kill_copy(key);
   run_for(10s);
   if (exited_) return;
-  for (const service::Setup& setup : documents_[wanted_digest_]) {
+  const Document document = documents_[wanted_digest_];
+  for (const service::Setup& setup : document.services) {
     give_command(Verb::kStart, setup.config.name);
     run_for(1s);
     give_command(Verb::kRestart, setup.config.name);
     run_for(1s);
   }
-  run_for(120s);
+  run_all_jobs();
+  run_for(150s);
+}
+
+// In the middle of everything: every job has just been asked to run.
+void House::go_down() {
+  for (const job::Setup& setup : documents_[wanted_digest_].jobs)
+    give_job_command(job::Verb::kRun, setup.config.name);
+  run_for(world_.random.between(0us, 100ms));
+  end_house();
+}
+
+void House::end_house() {
+  give_command(Verb::kDown, "");
+  run_for(60s);
+  if (!exited_) rule_broken("`down` did not end the house");
+  for (const auto& [key, slot] : world_.slots()) {
+    if (slot.copy.alive) rule_broken(key.first + " runs after `down`");
+  }
+}
+
+// Keeper and brain have ended with the house; what was interrupted goes on.
+void House::come_up() {
+  kill_brain();
+  world_.kill_keeper();
+  exited_ = false;
+  by_up_ = true;
+  trace("up");
+  rise();
+  run_for(30s);
+  run_all_jobs();
+  run_for(60s);
+  check_end();
+  if (outcome_.broken.empty()) end_house();
+}
+
+void House::run_all_jobs() {
+  for (const job::Setup& setup : documents_[wanted_digest_].jobs) {
+    give_job_command(job::Verb::kRun, setup.config.name);
+    run_for(1s);
+  }
 }
 
 Outcome House::live() {
@@ -207,17 +274,13 @@ Outcome House::live() {
     run_for(random.between(0us, random.percent(40) ? 50ms : 4s));
     do_something();
   }
-  end_in_calm();
-  check_end();
+  if (outcome_.broken.empty()) end_in_calm();
+  if (outcome_.broken.empty()) check_end();
   if (!exited_ && outcome_.broken.empty()) {
-    give_command(Verb::kDown, "");
-    run_for(60s);
-    if (!exited_) rule_broken("`down` did not end the house");
-    for (const auto& [key, slot] : world_.slots()) {
-      if (slot.copy.alive) rule_broken(key.first + " runs after `down`");
-    }
+    go_down();
+    if (random.percent(50) && outcome_.broken.empty()) come_up();
   }
-  check_exits();
+  if (outcome_.broken.empty()) check_exits();
   for (const std::string& sentence : world_.broken)
     rule_broken(sentence);
   return std::move(outcome_);

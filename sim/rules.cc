@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/text.h"
 #include "sim/house.h"
 
 namespace hammock::sim {
@@ -74,7 +75,8 @@ void House::check_spawn(const service::Spawn& order) {
   if (it->retry_at) rule_broken(name + ": a start before its wait is over");
   if (it->failed_config) rule_broken(name + ": a start after a no_retry exit");
   if (order.spec != service.setup->start_hash) rule_broken(name + ": a start from an old spec");
-  if (it->number > service.setup->config.instances + 1) {
+  const service::Config& config = service.setup->config;
+  if (it->number > std::max(config.instances + 1, config.tasks)) {
     rule_broken(name + ": a start under a number beyond the spare one");
   }
   for (service::ServiceIndex need : service.needs) {
@@ -85,17 +87,25 @@ void House::check_spawn(const service::Spawn& order) {
   }
 }
 
+void House::note_sent(const service::Spawn& order) {
+  const service::Target& target = order.target;
+  const Instance* it = find(room(), target);
+  auto run = service::run_of(room(), target.service, target.instance);
+  if (it == nullptr || !run) return;
+  tries_sent_[{world_.boots(), it->slot.slot, target.generation + 1}] = run->id;
+}
+
 void House::check_decision(const engine::Decision& decision) {
   for (const engine::Fact& fact : decision.facts) {
     const auto* exit = fact_as<service::InstanceExited>(fact);
-    if (exit != nullptr && !world_.ended.contains({exit->slot, exit->generation})) {
+    if (exit != nullptr && !world_.ended.contains({world_.boots(), exit->slot, exit->generation})) {
       rule_broken(exit->service + ": an end was recorded that never was");
     }
   }
+  job_rules_.decided(decision.facts, world_.now());
   for (const engine::Order& order : decision.orders) {
-    const service::Order& some = order;
-    if (const auto* spawn = std::get_if<service::Spawn>(&some)) check_spawn(*spawn);
-    if (const auto* signal = std::get_if<service::Signal>(&some)) check_signal(*signal);
+    if (const auto* spawn = std::get_if<service::Spawn>(&order)) check_spawn(*spawn);
+    if (const auto* signal = std::get_if<service::Signal>(&order)) check_signal(*signal);
   }
   for (const service::Service& service : room().services) {
     std::uint32_t running = 0;
@@ -118,23 +128,34 @@ void House::check_sleep() {
   if (!again.facts.empty() || !again.orders.empty()) {
     rule_broken("a wake without need found something to do");
   }
+  check_jobs_sleep();
 }
 
-// Every end is in the journal once, unless the journal itself lost it with a brain.
+// The ends that the journal has, and how often.
+std::map<End, int> House::recorded_ends() const {
+  std::map<End, int> recorded;
+  std::uint64_t boot = 1;
+  for (const engine::Fact& fact : journal_) {
+    if (const auto* started = fact_as<service::BrainStarted>(fact)) {
+      boot = parse_decimal(started->boot_id.substr(4)).value_or(0);
+    } else if (const auto* exit = fact_as<service::InstanceExited>(fact)) {
+      ++recorded[{boot, exit->slot, exit->generation}];
+    }
+  }
+  return recorded;
+}
+
+// Every end is in the journal once, unless the machine went down before anybody could read of it.
 void House::check_exits() {
   flush();
-  std::map<std::tuple<std::uint32_t, std::uint64_t>, int> recorded;
-  for (const engine::Fact& fact : journal_) {
-    const auto* exit = fact_as<service::InstanceExited>(fact);
-    if (exit != nullptr) ++recorded[{exit->slot, exit->generation}];
-  }
-  for (const auto& end : world_.ended) {
+  const std::map<End, int> recorded = recorded_ends();
+  for (const End& end : world_.ended) {
     auto found = recorded.find(end);
     bool lost = lost_exits_.contains(end);
-    std::string which = "slot " + std::to_string(std::get<0>(end)) + " generation " +
-                        std::to_string(std::get<1>(end));
+    std::string which = "slot " + std::to_string(std::get<1>(end)) + " generation " +
+                        std::to_string(std::get<2>(end));
     if (found == recorded.end() && !lost) rule_broken("an end was not recorded: " + which);
-    if (found != recorded.end() && found->second > 1 && !lost) {
+    if (found != recorded.end() && found->second > 1) {
       rule_broken("an end was recorded twice: " + which);
     }
   }
@@ -145,15 +166,22 @@ void House::check_end() {
   bool over = service::house_is_stopping(room());
   for (const auto& [id, asked] : commands_) {
     if (!asked.final) {
-      rule_broken("command " + id + " (" + std::string(service::text_of(asked.given.verb)) + " " +
-                  asked.given.service + ") was never answered");
+      rule_broken("command " + id + " (" + asked.what + ") was never answered");
     }
   }
   if (over) {
     if (!exited_) rule_broken("the house was stopping and did not end");
     return;
   }
-  for (const service::Setup& setup : documents_[wanted_digest_]) {
+  check_services_end();
+  check_jobs_end();
+  auto next = engine::next_wake(state_);
+  if (next && *next <= world_.now().steady) rule_broken("it wakes without end");
+}
+
+void House::check_services_end() {
+  const std::vector<service::Setup>& setups = documents_[wanted_digest_].services;
+  for (const service::Setup& setup : setups) {
     const std::string& name = setup.config.name;
     auto report = service::report(room(), name);
     if (!report) {
@@ -167,7 +195,7 @@ void House::check_end() {
   }
   std::map<std::string, std::uint32_t> alive;
   for (const auto& [key, slot] : world_.slots()) {
-    if (!slot.copy.alive) continue;
+    if (!slot.copy.alive || world_.programs[key.first].on_demand) continue;
     ++alive[key.first];
     auto index = room().by_name.find(key.first);
     if (index == room().by_name.end()) {
@@ -176,14 +204,12 @@ void House::check_end() {
       rule_broken(key.first + " runs from an old spec");
     }
   }
-  for (const service::Setup& setup : documents_[wanted_digest_]) {
+  for (const service::Setup& setup : setups) {
     if (alive[setup.config.name] != setup.config.instances) {
       rule_broken(setup.config.name + ": " + std::to_string(alive[setup.config.name]) +
                   " copies run");
     }
   }
-  auto next = engine::next_wake(state_);
-  if (next && *next <= world_.now().steady) rule_broken("it wakes without end");
 }
 
 }  // namespace hammock::sim

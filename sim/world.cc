@@ -1,6 +1,7 @@
 #include "sim/world.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/variant.h"
 
@@ -8,6 +9,13 @@ namespace hammock::sim {
 
 using namespace std::chrono_literals;
 using service::SlotPhase;
+
+namespace {
+
+constexpr std::uint32_t kExec = 15;
+constexpr std::uint32_t kClaim = 2;  // revoked: it never came so far
+
+}  // namespace
 
 void World::after(Duration wait, std::function<void()> happening) {
   plan_.push({steady_ + wait, planned_++, std::move(happening)});
@@ -41,7 +49,7 @@ void World::start_keeper() {
   link_free_at_ = steady_;
   for (auto& [key, slot] : slots_) {
     if (slot.view.phase == SlotPhase::kStarting) {
-      reap(key, slot.view.generation, std::nullopt, 2);
+      reap(key, slot.view.generation, std::nullopt, kClaim);
     } else if (slot.view.phase == SlotPhase::kRunning && !slot.copy.alive) {
       reap(key, slot.view.generation, std::nullopt, 0);
     }
@@ -51,6 +59,13 @@ void World::start_keeper() {
 void World::kill_keeper() {
   keeper_lives_ = false;
   ++keeper_life_;
+}
+
+void World::boot() {
+  slots_.clear();
+  generations_.clear();
+  ++boots_;
+  booted_ = steady_ - Steady(random.between(2s, 20s));
 }
 
 void World::send(const service::Order& order) {
@@ -82,13 +97,28 @@ void World::define(const service::Define& order) {
   if (!calm && random.percent(1)) {
     return listener_.refused({order.service, order.instance, 0, service::KeeperOrder::kDefine, 28});
   }
-  auto [place, is_new] = slots_.try_emplace(key);
-  if (is_new) {
-    place->second.view.service = order.service;
-    place->second.view.instance = order.instance;
-    place->second.view.slot = ++slots_ever_;
+  if (!slots_.contains(key)) {
+    service::SlotView view;
+    view.service = order.service;
+    view.instance = order.instance;
+    view.slot = free_index();
+    // Generations go on, whoever had the slot.
+    if (auto before = generations_.find(view.slot); before != generations_.end()) {
+      view.generation = before->second;
+    }
+    slots_[key].view = std::move(view);
   }
   hint(key);
+}
+
+std::uint32_t World::free_index() const {
+  std::set<std::uint32_t> used;
+  for (const auto& [key, slot] : slots_)
+    used.insert(slot.view.slot);
+  std::uint32_t index = 0;
+  while (used.contains(index))
+    ++index;
+  return index;
 }
 
 void World::forget(const service::Forget& order) {
@@ -99,6 +129,7 @@ void World::forget(const service::Forget& order) {
     return listener_.refused({order.service, order.instance, found->second.view.generation,
                               service::KeeperOrder::kForget, 16});
   }
+  generations_[found->second.view.slot] = found->second.view.generation;
   slots_.erase(found);
   hint(key);
 }
@@ -128,11 +159,11 @@ void World::arm(const service::Arm& order) {
   slot->no_reflex = order.no_reflex;
 }
 
-void World::later(const SlotKey& key, std::uint64_t generation, Duration wait,
-                  std::function<void(Slot&)> happening) {
-  after(wait, [this, key, generation, happening = std::move(happening)] {
+void World::later(const SlotKey& key, Duration wait, std::function<void(Slot&)> happening) {
+  const std::uint64_t serial = slots_.at(key).copy.serial;
+  after(wait, [this, key, serial, happening = std::move(happening)] {
     auto found = slots_.find(key);
-    if (found == slots_.end() || found->second.view.generation != generation) return;
+    if (found == slots_.end() || found->second.copy.serial != serial) return;
     if (found->second.copy.alive) happening(found->second);
   });
 }
@@ -151,45 +182,46 @@ void World::begin(const SlotKey& key, std::uint64_t spec) {
   view.watchdog_fed.reset();
   view.extend_until.reset();
   std::uint64_t generation = view.generation;
+  std::uint64_t serial = slot.copy.serial = ++serials_;
   std::uint64_t life = keeper_life_;
-  after(random.between(100us, 3ms), [this, key, generation, life] {
+  after(random.between(100us, 3ms), [this, key, generation, serial, life] {
     auto found = slots_.find(key);
     bool mine = keeper_lives_ && life == keeper_life_ && found != slots_.end() &&
-                found->second.view.generation == generation;
+                found->second.copy.serial == serial;
     if (mine && found->second.view.phase == SlotPhase::kStarting) exec(key, generation);
   });
 }
 
 void World::exec(const SlotKey& key, std::uint64_t generation) {
   Slot& slot = slots_.at(key);
-  slot.copy = Copy{};
-  slot.copy.behaviour = draw(programs[key.first]);
-  Behaviour will = slot.copy.behaviour;
-  if (will.fails_before_exec) return reap(key, generation, std::nullopt, 15);
+  const service::Config& program = programs[key.first];
+  Behaviour will = program.on_demand ? draw_to_an_end(program) : draw(program);
+  slot.copy = Copy{slot.copy.serial, will, false, false, {}};
+  if (will.fails_before_exec) return reap(key, generation, std::nullopt, kExec);
   slot.view.phase = SlotPhase::kRunning;
   slot.view.pid = static_cast<std::int32_t>(1000 + planned_);
-  slot.view.started = steady_;
+  slot.view.started = steady();
   slot.view.started_wall = wall_;
   slot.copy.alive = true;
+  listener_.began(slot.view);
   hint(key);
   if (will.ready_after) {
-    later(key, generation, *will.ready_after, [this, key](Slot& it) {
+    later(key, *will.ready_after, [this, key](Slot& it) {
       it.copy.ready = it.view.ready = true;
       hint(key);
     });
   }
   if (will.hangs) {
-    later(key, generation, random.between(1s, 10s),
-          [this](Slot& it) { it.copy.hung_since = steady_; });
+    later(key, random.between(1s, 10s), [this](Slot& it) { it.copy.hung_since = steady(); });
   }
   if (will.says_stopping) {
-    later(key, generation, random.between(1s, 10s), [this, key](Slot& it) {
+    later(key, random.between(1s, 10s), [this, key](Slot& it) {
       it.view.stopping = true;
       hint(key);
     });
   }
   if (will.ends_after) {
-    later(key, generation, *will.ends_after,
+    later(key, *will.ends_after,
           [this, key, generation, will](Slot&) { end(key, generation, will.ends_with); });
   }
 }
@@ -215,6 +247,21 @@ Behaviour World::draw(const service::Config& config) {
   return will;
 }
 
+Behaviour World::draw_to_an_end(const service::Config& config) {
+  Behaviour will;
+  will.obeys_after = random.between(1ms, config.stop.within / 2);
+  will.ends_after = random.between(5ms, 60ms);
+  if (calm) return will;
+  constexpr std::array<std::int32_t, 6> kEnds = {9, 11, 1 << 8, 3 << 8, 75 << 8, 78 << 8};
+  if (random.percent(35)) will.ends_with = kEnds[random.below(kEnds.size())];
+  will.ends_after = random.percent(50) ? random.between(0us, 200ms) : random.between(100ms, 8s);
+  if (random.percent(8)) will.ends_after.reset();
+  if (random.percent(20)) will.obeys_with = 0;
+  if (random.percent(8)) will.obeys_after.reset();
+  will.fails_before_exec = random.percent(4);
+  return will;
+}
+
 void World::signal(const service::Target& target, std::int32_t number) {
   Slot* slot = present(target);
   if (slot == nullptr || !slot->copy.alive) return;
@@ -222,20 +269,19 @@ void World::signal(const service::Target& target, std::int32_t number) {
   const Behaviour& will = slot->copy.behaviour;
   std::uint64_t generation = target.generation;
   auto end_after = [&](Duration wait, std::int32_t status) {
-    later(key, generation, wait,
-          [this, key, generation, status](Slot&) { end(key, generation, status); });
+    later(key, wait, [this, key, generation, status](Slot&) { end(key, generation, status); });
   };
   if (number == 9) return end_after(random.between(10us, 5ms), 9);
   if (number == 6) return end_after(random.between(10us, 10ms), 6);
   if (number == 15 && will.obeys_after) return end_after(*will.obeys_after, will.obeys_with);
   if (number != 1) return;
-  later(key, generation, random.between(100us, 5ms), [this, key](Slot& it) {
+  later(key, random.between(100us, 5ms), [this, key](Slot& it) {
     it.view.reloading = true;
-    it.view.reloading_since = steady_;
+    it.view.reloading_since = steady();
     hint(key);
   });
   if (!will.finishes_reloads) return;
-  later(key, generation, random.between(6ms, 500ms), [this, key](Slot& it) {
+  later(key, random.between(6ms, 500ms), [this, key](Slot& it) {
     it.view.reloading = false;
     ++it.view.reloads_done;
     hint(key);
@@ -250,6 +296,7 @@ void World::kill_copy(const SlotKey& key) {
 void World::end(const SlotKey& key, std::uint64_t generation, std::int32_t wait_status) {
   Slot& slot = slots_.at(key);
   slot.copy.alive = slot.copy.ready = false;
+  listener_.ended(slot.view, wait_status);
   if (keeper_lives_) reap(key, generation, wait_status, 0);
 }
 
@@ -258,18 +305,18 @@ void World::reap(const SlotKey& key, std::uint64_t generation,
   Slot& slot = slots_.at(key);
   service::SlotView& view = slot.view;
   slot.copy.alive = slot.copy.ready = false;
-  ended.insert({view.slot, generation});
+  ended.insert({boots_, view.slot, generation});
   service::SlotExit exit;
   exit.generation = generation;
   exit.at = wall_;
-  if (stage == 0) exit.ran = steady_ - view.started;
+  if (stage == 0) exit.ran = steady() - view.started;
   exit.pid = view.pid;
   exit.wait_status = wait_status;
   exit.was_ready = view.ready && stage == 0;
   exit.stage = stage;
   if (stage != 0) {
-    exit.stage_name = stage == 15 ? "exec" : "claim";
-    exit.stage_errno = 2;
+    exit.stage_name = stage == kExec ? "exec" : "claim";
+    exit.stage_errno = stage == kExec ? ENOENT : ECANCELED;
   }
   std::uint32_t code = static_cast<std::uint32_t>(wait_status.value_or(0) >> 8) & 0xffU;
   bool by_signal = (wait_status.value_or(1) & 0x7f) != 0;
@@ -292,7 +339,7 @@ std::optional<service::SlotView> World::read(const SlotKey& key) const {
   service::SlotView view = found->second.view;
   // Fed every moment until it hangs.
   Steady hung = found->second.copy.hung_since;
-  if (found->second.copy.alive) view.watchdog_fed = hung == Steady{} ? steady_ : hung;
+  if (found->second.copy.alive) view.watchdog_fed = hung == Steady{} ? steady() : hung;
   auto program = programs.find(key.first);
   bool speaks = program != programs.end() &&
                 (std::holds_alternative<service::ReadyByNotify>(program->second.ready.how) ||

@@ -33,7 +33,8 @@ struct Behaviour {
   bool finishes_reloads = true;
 };
 
-struct Copy {  // a process
+struct Copy {                // a process
+  std::uint64_t serial = 0;  // no other start, of whatever slot, has it
   Behaviour behaviour;
   bool alive = false;
   bool ready = false;
@@ -44,18 +45,20 @@ struct Slot {
   service::SlotView view;
   std::array<std::uint8_t, 32> no_reflex{};
   Copy copy;
-  std::optional<std::int32_t>
-      unseen_status;  // it ended while no keeper lived; nobody has the status
 };
 
 using SlotKey = std::pair<std::string, std::uint32_t>;
+using End = std::tuple<std::uint64_t, std::uint32_t, std::uint64_t>;  // boot, slot, generation
 
 class World {
  public:
-  // What the world tells: the key of a slot that changed, or an order that was refused.
+  // What the world tells: the key of a slot that changed, or an order that was refused. And for the
+  // rules: that a program began (its slot as the ledger has it), and how it ended.
   struct Listener {
     std::function<void(const SlotKey&)> changed;
     std::function<void(const service::OrderRefused&)> refused;
+    std::function<void(const service::SlotView&)> began;
+    std::function<void(const service::SlotView&, std::int32_t wait_status)> ended;
   };
 
   World(std::uint64_t seed, Listener listener) : random(seed), listener_(std::move(listener)) {}
@@ -64,8 +67,13 @@ class World {
   void after(Duration wait, std::function<void()> happening);
   // False when nothing is planned before the end.
   bool step(Steady end);
-  Now now() const { return {wall_, steady_}; }
+  Now now() const { return {wall_, steady()}; }
+  // Of the whole life; the steady clock of now() begins anew with each boot.
+  Steady clock() const { return steady_; }
   void jump_wall(Duration by) { wall_ += by; }
+  // Nothing runs any more, and the ledger is gone. The keeper must be dead.
+  void boot();
+  std::uint64_t boots() const { return boots_; }
 
   // --- the keeper ---
   void start_keeper();
@@ -82,10 +90,10 @@ class World {
   const std::map<SlotKey, Slot>& slots() const { return slots_; }
 
   Random random;
-  bool calm = false;                // programs behave, and the keeper has room
-  std::vector<std::string> broken;  // rules that were broken, as sentences
-  std::set<std::tuple<std::uint32_t, std::uint64_t>> ended;  // (slot, generation) of every end
-  std::map<std::string, service::Config> programs;           // what a service's copies are like
+  bool calm = false;                                // programs behave, and the keeper has room
+  std::vector<std::string> broken;                  // rules that were broken, as sentences
+  std::set<End> ended;                              // every one
+  std::map<std::string, service::Config> programs;  // what a service's copies are like
 
  private:
   struct Planned {
@@ -110,10 +118,12 @@ class World {
   void end(const SlotKey& key, std::uint64_t generation, std::int32_t wait_status);
   void reap(const SlotKey& key, std::uint64_t generation, std::optional<std::int32_t> wait_status,
             std::uint32_t stage);
-  void later(const SlotKey& key, std::uint64_t generation, Duration wait,
-             std::function<void(Slot&)> happening);
+  void later(const SlotKey& key, Duration wait, std::function<void(Slot&)> happening);
   Behaviour draw(const service::Config& config);
   void hint(const SlotKey& key);
+  Steady steady() const { return steady_ - booted_; }
+  Behaviour draw_to_an_end(const service::Config& config);
+  std::uint32_t free_index() const;
 
   Listener listener_;
   Steady steady_{std::chrono::seconds(1000)};
@@ -124,7 +134,10 @@ class World {
   std::uint64_t keeper_life_ = 0;
   std::uint64_t link_life_ = 0;  // of the brain's link to the keeper
   Steady link_free_at_;
-  std::uint32_t slots_ever_ = 0;
+  Duration booted_{};  // what the steady clock began with
+  std::uint64_t boots_ = 1;
+  std::uint64_t serials_ = 0;
+  std::map<std::uint32_t, std::uint64_t> generations_;  // of slots that were freed
   std::map<SlotKey, Slot> slots_;
 };
 
