@@ -23,7 +23,9 @@ void House::check_jobs_sleep() {
   if (!again.facts.empty() || !again.orders.empty()) {
     rule_broken("a wake without need found something to do for a job");
   }
-  if (jobs().open) job_rules_.check_dues(now);
+  // Before the ledger was read, nobody knows whether the programs are still at work.
+  if (!jobs().open) return;
+  job_rules_.check_dues(now);
   for (const auto& [name, job] : jobs().jobs) {
     const std::optional<Duration>& timeout = job.setup->config.timeout;
     if (!job.run || job.run->stopping || !timeout) continue;

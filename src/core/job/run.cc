@@ -223,9 +223,7 @@ void settle_waiting(Draft& draft, const std::string& name) {
   if (job.run || !job.configured || !draft.open()) return;
   if (job.waiting > 0) {
     Trigger trigger = job.waiting_trigger;
-    // The clock may have been put back since: the schedule counts from where it began anew.
-    Instant due =
-        trigger == Trigger::kSchedule ? std::min(job.waiting_due, job.considered) : job.waiting_due;
+    Instant due = past_due(job, trigger, job.waiting_due);
     draft.record(QueueSet{name, job.waiting - 1, trigger, due, ""});
     return open_run(draft, name, trigger, due);
   }
