@@ -83,6 +83,11 @@ void JobRules::note(Book& book, const job::DuesMissed& fact) {
   book.considered = fact.last;
 }
 
+bool JobRules::is_another_array(const Run& run, const job::Setup& setup) {
+  const std::uint32_t tasks = run.opened.tasks;
+  return tasks != setup.config.tasks || (tasks > 0 && run.hash != setup.start_hash);
+}
+
 void JobRules::note(Book& book, const job::QueueSet& fact) {
   const bool is_due = fact.trigger == job::Trigger::kSchedule && fact.due > book.considered;
   const std::uint32_t longer = std::min(book.waiting + 1, kQueueMost);
@@ -100,9 +105,11 @@ void JobRules::note(Book& book, const job::QueueSet& fact) {
     } else if (fact.waiting + 1 == book.waiting) {
       book.dequeued = fact.due;
     } else {
-      const bool is_another = book.run && book.run->opened.tasks > 0 &&
-                              book.run->hash != setup.start_hash && book.waiting == 0;
-      require(is_another && fact.waiting == 1, fact.job, "its queue was set for nothing");
+      const bool queues = setup.config.overlap == job::Overlap::kQueue;
+      const bool is_another = book.run && is_another_array(*book.run, setup);
+      const bool has_room = book.waiting == 0 || queues;
+      require(is_another && has_room && fact.waiting == longer, fact.job,
+              "its queue was set for nothing");
     }
   }
   book.catch_up.reset();

@@ -116,7 +116,8 @@ void JobRules::note(Book& book, const job::RunOpened& fact) {
   book.dequeued.reset();
   once(fact.command);
   book.last_number = fact.number;
-  book.run = Run{fact, now_ ? std::optional(now_->wall) : std::nullopt, fact.hash, false, {}};
+  book.run =
+      Run{fact, now_ ? std::optional(now_->wall) : std::nullopt, fact.hash, false, false, {}};
   book.run->tasks.resize(std::max<std::uint32_t>(1, fact.tasks));
 }
 
@@ -211,6 +212,8 @@ void JobRules::note(Book& book, const job::RunStopAsked& fact) {
     return require(false, fact.job, "a stop of a run that is not open");
   }
   book.run->stopping = true;
+  book.run->gives_way =
+      fact.reason == job::StopReason::kReplaced || fact.reason == job::StopReason::kChanged;
 }
 
 void JobRules::note(Book& book, const job::RunEnded& fact) {
@@ -236,8 +239,14 @@ void JobRules::note(Book& book, const job::RunEnded& fact) {
   } else {
     require(run.stopping || !book.setup, fact.job, "a run ended that nobody had begun");
   }
-  require(run.hash == 0 || fact.hash == run.hash, fact.job, "it ended as another than it began");
-  book.settled = fact.hash;
+  // What gave way has to be done still, if it comes back.
+  const bool gave_way = (run.gives_way || !book.setup) && fact.outcome != Outcome::kSucceeded;
+  if (live()) {
+    require((fact.hash == 0) == gave_way, fact.job, "it is not known whether it is done");
+  }
+  const bool is_same = fact.hash == 0 || run.hash == 0 || fact.hash == run.hash;
+  require(is_same, fact.job, "it ended as another than it began");
+  if (fact.hash != 0) book.settled = fact.hash;
   book.last = fact.outcome;
   book.run.reset();
 }

@@ -48,6 +48,7 @@ class JobRules {
     std::optional<Instant> at;
     std::uint64_t hash = 0;
     bool stopping = false;
+    bool gives_way = false;  // to the next run, or to another configuration
     std::vector<Task> tasks;
   };
   struct Book {                               // of a job
@@ -97,6 +98,7 @@ class JobRules {
   Task* task_at_work(Book& book, const std::string& job, std::uint64_t number, std::uint32_t task,
                      std::uint32_t attempt);
   // Of a task that is over: that no try is left.
+  static bool is_another_array(const Run& run, const job::Setup& setup);
   void check_ending(const Book& book, const std::string& job, const Task& task,
                     job::Outcome outcome, service::ExitClass exit_class);
   void check_process(const std::string& job, std::uint32_t task, const Run& run,

@@ -7,6 +7,7 @@
 #include "keeper/keeper_rig.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "wire/notify.h"
 
 namespace hammock::keeper {
 namespace {
@@ -113,6 +114,20 @@ TEST_F(Saying, ProgressAndOutputAreSignsOfLife) {
   rig.adopt();
   rig.greet();
   EXPECT_GT(active(), spoken) << "what it said meanwhile, nobody heard";
+}
+
+TEST_F(Saying, OfAJobOnlyProgressAndStatusAreHeard) {
+  wire::Spec spec = saying({"notify", "STOPPING=1\nWATCHDOG_USEC=1000\nMAINPID=1\nREADY=1",
+                            "STATUS=half\nX_PROGRESS=1/2"});
+  spec.notify_access = static_cast<int>(wire::NotifyAccess::kProgress);
+  rig.run(0, spec);
+  ASSERT_TRUE(rig.until([&] { return said().progress_total == 2; }));
+  const wire::Said s = said();
+  EXPECT_STREQ(s.status.data(), "half");
+  EXPECT_EQ(s.stopping, 0);
+  EXPECT_EQ(s.ready, 0);
+  EXPECT_EQ(s.main_pid, 0);
+  EXPECT_EQ(s.watchdog_timeout_us, 0);
 }
 
 TEST_F(Saying, OnlyTheMainProcessIsHeardUnlessAllMay) {

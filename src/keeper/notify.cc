@@ -70,6 +70,7 @@ bool may_speak(Keeper& k, std::uint32_t slot, const ucred& sender) {
     case wire::NotifyAccess::kExec:
       return sender.pid == main;
     case wire::NotifyAccess::kAll:
+    case wire::NotifyAccess::kProgress:
       break;
   }
   // A helper that has ended cannot be looked up any more; its user can.
@@ -178,6 +179,13 @@ void store(Keeper& k, std::uint32_t slot, const wire::Notify& notify, Datagram& 
     hold(k, hold_it, os::UniqueFd(std::exchange(fd, -1)), HoldFrom::kProgram);
 }
 
+wire::Notify progress_of(const wire::Notify& notify) {
+  wire::Notify some;
+  some.progress = notify.progress;
+  some.status = notify.status;
+  return some;
+}
+
 // False when there was nothing to take.
 bool take_one(Keeper& k, std::uint32_t slot) {
   SlotState& s = k.slots[slot];
@@ -186,6 +194,8 @@ bool take_one(Keeper& k, std::uint32_t slot) {
   // The count of descriptors is not known yet; only a barrier depends on it, and it records
   // nothing.
   auto notify = wire::parse_notify({datagram.bytes.data(), datagram.size}, 1);
+  const auto access = static_cast<wire::NotifyAccess>(s.notify_access);
+  if (notify && access == wire::NotifyAccess::kProgress) notify = progress_of(*notify);
   const bool heard = notify && datagram.whole && s.pid != 0 && may_speak(k, slot, datagram.sender);
   if (heard) record(k, slot, *notify, datagram.sender);
   if (!receive(s.notify, 0, datagram)) return false;

@@ -274,6 +274,7 @@ void Brain::run_deadlines() {
     for (std::uint32_t slot : std::vector(slots_.torn()))
       look(slot);
   }
+  unblock_if_due();
   if (settle_at_ && *settle_at_ <= now_.steady) {
     settle_at_.reset();
     remove_unused_specs();
@@ -317,6 +318,7 @@ std::optional<Steady> Brain::next_deadline() const {
     if (at && (!first || *at < *first)) first = at;
   };
   consider(engine::next_wake(state_));
+  consider(unblock_at_);
   consider(checks_.next_deadline());
   consider(store_->next_try());
   consider(store_->next_flush());

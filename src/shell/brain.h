@@ -143,6 +143,8 @@ class Brain {
   void offer(Plan plan, const std::string& command);
   void applied(const service::ConfigurationApplied& fact);
   void try_blocked_again();
+  void plan_unblocking();
+  void unblock_if_due();
 
   const service::State& services() const { return std::get<service::State>(state_); }
   void happened(service::Event event) { events_.emplace_back(std::move(event)); }
@@ -185,6 +187,8 @@ class Brain {
   std::optional<Steady> look_again_;  // at torn slots
   std::vector<wire::Hint> to_acknowledge_;
   std::optional<Steady> settle_at_;
+  std::optional<Steady> unblock_at_;  // when blocked jobs are looked at again
+  Duration unblock_wait_{};
 
   Checks checks_;
   Control control_;

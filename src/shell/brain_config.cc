@@ -1,9 +1,13 @@
 // The configuration: which one is in force at the start, and changing it.
+#include <algorithm>
+
 #include "shell/brain.h"
 
 namespace hammock::shell {
 namespace {
 
+constexpr Duration kUnblockFirst = std::chrono::seconds(1);
+constexpr Duration kUnblockMost = std::chrono::minutes(1);
 constexpr Duration kSettleAfter = std::chrono::seconds(10);  // then a start is over
 
 }  // namespace
@@ -117,8 +121,29 @@ void Brain::applied(const service::ConfigurationApplied& fact) {
   obstacles_.clear();
   happened(job::ConfigurationGiven{std::exchange(jobs_, {})});
   settle_at_ = now_.steady + kSettleAfter;
+  plan_unblocking();
   if (recorded_) copies_.remove_others({fact.digest + ".toml", fact.specs + ".specs"});
   if (keeper_ready_) release_sockets();
+}
+
+// A service that is blocked is started again and again, and so looked for. A run that is not opened
+// before its configuration is known would wait for ever.
+void Brain::plan_unblocking() {
+  const bool is_blocked = std::ranges::any_of(plan_.services, [&](const ServicePlan& program) {
+    return program.blocked && service::is_on_demand(services(), program.name);
+  });
+  if (!is_blocked) {
+    unblock_at_.reset();
+    return;
+  }
+  unblock_wait_ = unblock_at_ ? std::min(unblock_wait_ * 2, kUnblockMost) : kUnblockFirst;
+  unblock_at_ = now_.steady + unblock_wait_;
+}
+
+void Brain::unblock_if_due() {
+  if (!unblock_at_ || now_.steady < *unblock_at_) return;
+  try_blocked_again();
+  plan_unblocking();
 }
 
 // What was missing may have come (a secret, an env_file): the blocked services are resolved again,

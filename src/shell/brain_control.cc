@@ -108,8 +108,15 @@ TaskProgress Brain::progress_of(const std::vector<job::Report>& jobs) const {
 
 // What holds up a run that is due is known to the service room, or to us.
 void Brain::add_obstacle(job::Report& job) const {
-  if (job.doing != job::Doing::kWaiting || !job.note.empty()) return;
   const std::string program = job::program_name(job.name);
+  const bool may_wait = job.doing == job::Doing::kWaiting || job.doing == job::Doing::kIdle;
+  if (!may_wait || !job.note.empty()) return;
+  const ServicePlan* plan = plan_.find(program);
+  if (plan != nullptr && plan->blocked) {
+    job.note = "it cannot be started now: " + *plan->blocked;
+    return;
+  }
+  if (job.doing == job::Doing::kIdle) return;
   auto run = service::run_of(services(), program, 1);
   if (auto obstacle = obstacles_.find(program); obstacle != obstacles_.end()) {
     job.note = "it cannot be started now: " + obstacle->second;

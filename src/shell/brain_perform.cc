@@ -77,6 +77,10 @@ void Brain::define_more() {
 void Brain::forget(const service::Forget& order) {
   auto slot = slots_.find(order.service, order.instance);
   if (!slot) return happened(service::SlotGone{order.service, order.instance});
+  // The slot of a task is the last witness of its end, until that is in the journal.
+  const bool is_needed =
+      !store_->trouble().empty() && service::is_on_demand(services(), order.service);
+  if (is_needed) return;
   if (keeper_ready_) link_.send(simple_order(wire::Order::kForget, *slot));
 }
 

@@ -16,7 +16,8 @@ namespace hammock::wire {
 inline constexpr std::size_t kNotifyBytesMax = 4096;  // longer datagrams are dropped whole
 inline constexpr std::size_t kFdNameMax = 255;
 
-enum class NotifyAccess : std::int32_t { kNone = 0, kMain = 1, kExec = 2, kAll = 3 };
+enum class NotifyAccess : std::int32_t { kNone = 0, kMain = 1, kExec = 2, kAll = 3, kProgress = 4 };
+// kProgress: everybody may speak, of progress and status alone.
 
 struct Progress {  // of 1 or more in all
   std::uint64_t done = 0;

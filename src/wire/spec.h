@@ -52,7 +52,7 @@ struct Spec {
   std::optional<std::uint64_t> capabilities;  // ambient and bounding set; none: leave alone
   bool notify = false;                        // set NOTIFY_SOCKET
   bool is_array = false;                      // set HAMMOCK_TASK: the instance's number, from 0
-  int notify_access = 1;                      // 0 none, 1 main, 2 exec, 3 all
+  int notify_access = 1;                      // wire::NotifyAccess
   std::optional<int> notify_fd;               // s6-style: a pipe's write end at this descriptor
   std::uint64_t watchdog_us = 0;              // WATCHDOG_USEC; 0 = none
   std::uint32_t stored_fds_max = 0;         // FDSTORE: how many descriptors may be stored; 0 = none

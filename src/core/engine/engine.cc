@@ -10,7 +10,7 @@ namespace hammock::engine {
 namespace {
 
 // Two rooms answer each other a few times at most; more means that they would go on for ever.
-constexpr int kExchangesMost = 100'000;
+constexpr int kExchangesMost = 1'000'000;
 
 // Each task is an instance of its job's program.
 std::uint32_t instance_of(std::uint32_t task) {
@@ -23,6 +23,20 @@ void apply_to_services(State& state, const service::Fact& fact) {
   if (started != nullptr && started->another_boot) {
     job::forget_processes(std::get<job::State>(state));
   }
+}
+
+// Which instance the fact is about; none: a whole service, or the house.
+std::optional<std::uint32_t> instance_in(const service::Fact& fact) {
+  return std::visit(
+      [](const auto& some) -> std::optional<std::uint32_t> {
+        if constexpr (requires { some.view.instance; })
+          return some.view.instance;
+        else if constexpr (requires { some.instance; })
+          return some.instance;
+        else
+          return std::nullopt;
+      },
+      fact);
 }
 
 // What one event leads to, through all rooms.
@@ -50,10 +64,14 @@ class Step {
 
   void to_services(const service::Event& event) {
     service::Decision decided = service::decide(services(), event, now_);
-    std::set<std::string, std::less<>> touched;
+    std::set<std::pair<std::string, std::optional<std::uint32_t>>> touched;
     for (service::Fact& fact : decided.facts) {
       std::string_view name = service::service_of(fact);
-      if (name.starts_with(kPrefix)) touched.emplace(name.substr(kPrefix.size()));
+      const bool matters =
+          instance_in(fact) || std::holds_alternative<service::ServiceForgotten>(fact);
+      if (matters && name.starts_with(kPrefix)) {
+        touched.emplace(name.substr(kPrefix.size()), instance_in(fact));
+      }
       apply_to_services(state_, fact);
       decision_.facts.emplace_back(std::move(fact));
     }
@@ -65,29 +83,32 @@ class Step {
       tell_all();
       queue_.emplace_back(job::Event(job::HouseSeen{open}));
     }
-    for (const std::string& name : touched)
-      if (jobs().jobs.contains(name)) tell(name);
-    if (const auto* seen = std::get_if<service::SlotSeen>(&event)) tell_fresh(seen->view);
+    const auto* seen = std::get_if<service::SlotSeen>(&event);
+    for (const auto& [name, instance] : touched) {
+      if (!instance)
+        tell(name);
+      else if (seen == nullptr || seen->view.instance != *instance)
+        tell_one(name, *instance, false);
+    }
+    if (seen != nullptr && seen->view.service.starts_with(kPrefix)) {
+      tell_one(seen->view.service.substr(kPrefix.size()), seen->view.instance, true);
+    }
     if (std::holds_alternative<service::Wake>(event)) queue_.emplace_back(job::Event(job::Wake{}));
   }
 
   // How the tries of this job go.
   void tell(const std::string& name) {
-    const job::Job& job = jobs().jobs[name];
-    if (!job.run) return;
-    for (std::uint32_t task = 0; task < job.run->tasks.size(); ++task)
-      if (job.run->tasks[task].out) tell(name, job, task);
-  }
-  void tell_fresh(const service::SlotView& view) {
-    if (!view.service.starts_with(kPrefix)) return;
-    auto found = jobs().jobs.find(view.service.substr(kPrefix.size()));
+    auto found = jobs().jobs.find(name);
     if (found == jobs().jobs.end() || !found->second.run) return;
-    const std::uint32_t task = view.instance - 1;
-    const auto& tasks = found->second.run->tasks;
-    if (task < tasks.size() && tasks[task].out) tell(found->first, found->second, task, true);
+    for (std::uint32_t task = 0; task < found->second.run->tasks.size(); ++task)
+      tell_one(name, instance_of(task), false);
   }
-  void tell(const std::string& name, const job::Job& job, std::uint32_t task,
-            bool is_fresh = false) {
+  void tell_one(const std::string& name, std::uint32_t instance, bool is_fresh) {
+    auto found = jobs().jobs.find(name);
+    if (found == jobs().jobs.end() || !found->second.run) return;
+    const job::Job& job = found->second;
+    const std::uint32_t task = instance - 1;
+    if (task >= job.run->tasks.size() || !job.run->tasks[task].out) return;
     auto report = service::run_of(services(), job::program_name(name), instance_of(task));
     const std::string id = job::try_id(*job.run, job.run->tasks[task]);
     if (!report || report->id != id) {

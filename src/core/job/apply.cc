@@ -78,6 +78,10 @@ void fold(Job& job, const TryBegan& fact) {
   const bool is_given = job.run->is_array && job.run->hash != 0;
   if (fact.hash != 0 && !is_given) job.run->hash = fact.hash;
 }
+void fold(Job& job, const RunHashed& fact) {
+  Run* run = run_with(job, fact.number);
+  if (run != nullptr && run->hash == 0) run->hash = fact.hash;
+}
 void fold(Job& job, const TryStarted& fact) {
   Task* task = task_with(job, fact.number, fact.task);
   if (task == nullptr || task->attempt != fact.attempt) return;
@@ -125,11 +129,14 @@ void fold(Job& job, const RunEnded& fact) {
   job.last = fact;
   job.last_number = std::max(job.last_number, fact.number);
   job.last_success = fact.last_success;
-  job.settled = fact.hash;
+  if (fact.hash != 0) job.settled = fact.hash;
   if (run_with(job, fact.number) != nullptr) job.run.reset();
 }
 void fold(Job& job, const SuccessAwaited& fact) {
   job.awaited = fact.at;
+  job.late_said = {};
+  // A clock that was ahead must not put it off for years.
+  job.last_success = std::min(job.last_success, fact.at);
   job.awaited_every = fact.every == Duration::zero() ? std::nullopt : std::optional(fact.every);
 }
 void fold(Job& job, const SuccessLate& fact) {

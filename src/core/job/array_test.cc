@@ -154,6 +154,60 @@ TEST(Array, WhatIsMissingForAWhileIsNoOtherConfiguration) {
   EXPECT_FALSE(jobs.state.jobs.at("search").run) << "it has completed";
 }
 
+TEST(Array, AProgramThatBecomesManyBeginsAnewAndSoTheOtherWayRound) {
+  auto search = setup_of("search");
+  search.config.retry = {2, 1min};
+  TestJobs jobs({search});
+  jobs.fails("search");
+  jobs.setups[0].config.tasks = 3;
+  jobs.setups[0].start_hash = 8;
+  jobs.give(ConfigurationGiven{share_each(jobs.setups)});
+  EXPECT_THAT(jobs.outcomes(), ElementsAre("search 1 replaced"));
+  for (std::uint32_t task = 0; task < 2; ++task)
+    jobs.done("search", task);
+  jobs.setups[0].config.tasks = 0;
+  jobs.setups[0].blocked = true;
+  jobs.give(ConfigurationGiven{share_each(jobs.setups)});
+  jobs.ended("search", ExitClass::kStopped, -1, 2);
+  EXPECT_THAT(jobs.outcomes(), ElementsAre("search 1 replaced", "search 2 replaced"));
+  EXPECT_THAT(jobs.tasks_out("search"), ElementsAre(0));
+}
+
+TEST(Array, WhatGaveWayHasToBeDoneIfItComesBack) {
+  TestJobs jobs({array_of("search", 2)});
+  jobs.setups[0].start_hash = 8;
+  jobs.give(ConfigurationGiven{share_each(jobs.setups)});
+  jobs.setups[0].start_hash = 7;
+  jobs.give(ConfigurationGiven{share_each(jobs.setups)});
+  jobs.ended("search", ExitClass::kStopped);
+  EXPECT_THAT(jobs.outcomes(), ElementsAre("search 1 replaced"));
+  EXPECT_THAT(jobs.tasks_out("search"), ElementsAre(0));
+  auto kept = jobs.setups;
+  jobs.setups.clear();
+  jobs.give(ConfigurationGiven{});
+  jobs.ended("search", ExitClass::kStopped);
+  EXPECT_THAT(jobs.outcomes(), ElementsAre("search 1 replaced", "search 2 stopped"));
+  jobs.setups = kept;
+  jobs.give(ConfigurationGiven{share_each(jobs.setups)});
+  EXPECT_THAT(jobs.tasks_out("search"), ElementsAre(0));
+}
+
+TEST(Array, BegunWhileBlockedItIsWhatWasStarted) {
+  auto search = array_of("search", 2);
+  search.blocked = true;
+  search.start_hash = 99;
+  TestJobs jobs({search});
+  jobs.setups[0].blocked = false;
+  jobs.setups[0].start_hash = 7;
+  jobs.give(ConfigurationGiven{share_each(jobs.setups)});
+  jobs.running("search", 0, 7);
+  EXPECT_THAT(jobs.stops, IsEmpty());
+  jobs.replace_brain();
+  jobs.setups[0].start_hash = 8;
+  jobs.give(ConfigurationGiven{share_each(jobs.setups)});
+  EXPECT_THAT(jobs.stops, ElementsAre("search 1/1")) << "it is another one now";
+}
+
 TEST(Array, OneThatWasBlockedFromTheBeginningIsNotReplacedLater) {
   auto search = array_of("search", 2);
   search.blocked = true;

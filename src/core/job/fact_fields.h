@@ -63,6 +63,12 @@ void of(F& fact, auto& visit) {
   visit("attempt", fact.attempt);
   visit("hash", fact.hash);
 }
+template <Is<RunHashed> F>
+void of(F& fact, auto& visit) {
+  visit("job", fact.job);
+  visit("number", fact.number);
+  visit("hash", fact.hash);
+}
 template <Is<TryStarted> F>
 void of(F& fact, auto& visit) {
   visit("job", fact.job);

@@ -89,6 +89,12 @@ struct TryBegan {
   std::uint64_t hash = 0;     // of what is started; 0: nobody knew
   HAMMOCK_FACT(TryBegan, "try began", Keep::kPrompt);
 };
+struct RunHashed {  // nobody knew what would be started; now it is known what was
+  std::string job;
+  std::uint64_t number = 0;
+  std::uint64_t hash = 0;
+  HAMMOCK_FACT(RunHashed, "run hashed", Keep::kPrompt);
+};
 struct TryStarted {  // its program runs
   std::string job;
   std::uint64_t number = 0;
@@ -145,7 +151,7 @@ struct RunStopAsked {  // all of it
 struct RunEnded {
   std::string job;
   std::uint64_t number = 0;
-  std::uint64_t hash = 0;
+  std::uint64_t hash = 0;  // of the configuration that it was the end of; 0: of none
   Trigger trigger{};
   Instant due{};
   Instant started{};  // of the first try; the epoch: it never ran
@@ -204,7 +210,7 @@ struct WakePlanned {  // the epoch of the clock: nothing waits
 
 using Fact =
     std::variant<ScheduleBegan, DuePassed, DuesMissed, QueueSet, SkipSet, RunOpened, TryBegan,
-                 TryStarted, TryEnded, TryStopAsked, TaskEnded, RunStopAsked, RunEnded,
+                 RunHashed, TryStarted, TryEnded, TryStopAsked, TaskEnded, RunStopAsked, RunEnded,
                  SuccessAwaited, SuccessLate, JobsConfigured, HouseStood, TryWatched, WakePlanned>;
 
 // The job that it is about; empty for facts about the house.

@@ -19,6 +19,16 @@ const Task& task_of(const Draft& draft, const std::string& name, std::uint32_t n
   return draft.job(name).run->tasks[number];
 }
 
+// The configuration that was run to its end; 0: none was. What the next run took the place of, or
+// was taken out of the configuration, has to be done still if it comes back.
+std::uint64_t settled_by(const Job& job, const Ended& ended) {
+  const Run& run = *job.run;
+  const bool gave_way = !job.configured || run.stopping == StopReason::kChanged ||
+                        run.stopping == StopReason::kReplaced;
+  if (gave_way && ended.outcome != Outcome::kSucceeded) return 0;
+  return run.hash == 0 ? job.setup->start_hash : run.hash;
+}
+
 void end_run(Draft& draft, const std::string& name, const Ended& ended) {
   const Job& job = draft.job(name);
   const Run& run = *job.run;
@@ -27,7 +37,7 @@ void end_run(Draft& draft, const std::string& name, const Ended& ended) {
     attempts += task.attempt;
   const auto tasks = static_cast<std::uint32_t>(run.is_array ? run.tasks.size() : 0);
   const std::uint32_t succeeded = count_succeeded(run);
-  const std::uint64_t hash = run.hash == 0 ? job.setup->start_hash : run.hash;
+  const std::uint64_t hash = settled_by(job, ended);
   const Instant now = draft.now().wall;
   const Instant success = ended.outcome == Outcome::kSucceeded ? now : job.last_success;
   draft.record(RunEnded{name, run.number, hash, run.trigger, run.due, run.began, now, attempts,
@@ -156,20 +166,31 @@ Instant past_due(const Job& job, Trigger trigger, Instant due) {
   return trigger == Trigger::kSchedule ? std::min(due, job.considered) : due;
 }
 
+// It is another number of tasks, or no array any more, or has become one.
+bool has_another_shape(const Job& job) {
+  const std::uint32_t tasks = job.setup->config.tasks;
+  return job.run->is_array != (tasks > 0) ||
+         job.run->tasks.size() != std::max<std::uint32_t>(1, tasks);
+}
+
 // The tasks of an array belong together: what they are, all of them shall be.
 bool is_another_array(const Job& job) {
   const Setup& setup = job.setup;
-  return job.run->is_array && !job.run->stopping && job.configured && !setup.blocked &&
-         job.run->hash != 0 && job.run->hash != setup.start_hash;
+  if (job.run->stopping || !job.configured) return false;
+  if (has_another_shape(job)) return true;
+  return job.run->is_array && !setup.blocked && job.run->hash != 0 &&
+         job.run->hash != setup.start_hash;
 }
 
 void replace_array(Draft& draft, const std::string& name) {
   const Job& job = draft.job(name);
   const Run& run = *job.run;
-  const bool again = !std::holds_alternative<ToCompletion>(job.setup->config.when);
-  if (again && job.waiting == 0) {
+  const Config& config = job.setup->config;
+  const bool again = !std::holds_alternative<ToCompletion>(config.when);
+  if (again && (job.waiting == 0 || config.overlap == Overlap::kQueue)) {
     const Instant due = past_due(job, run.trigger, run.due);
-    draft.record(QueueSet{name, 1, run.trigger, due, ""});
+    const std::uint32_t waiting = std::min(job.waiting + 1, kWaitingMost);
+    draft.record(QueueSet{name, waiting, run.trigger, due, ""});
   }
   stop_run(draft, name, StopReason::kChanged);
 }
@@ -254,11 +275,16 @@ void settle_run(Draft& draft, const std::string& name) {
 void program_seen(Draft& draft, const ProgramSeen& seen) {
   const Job* job = draft.find(seen.job);
   if (job == nullptr || !draft.state().known || !job->run) return;
-  const Run& run = *job->run;
-  if (seen.task >= run.tasks.size()) return;
-  const Task& task = run.tasks[seen.task];
-  if (!task.out || try_id(run, task) != seen.report.id) return;
+  if (seen.task >= job->run->tasks.size()) return;
+  const Task& known = job->run->tasks[seen.task];
+  if (!known.out || try_id(*job->run, known) != seen.report.id) return;
   draft.enqueue(seen.job);
+  if (job->run->hash == 0 && seen.report.spec != 0) {
+    draft.record(RunHashed{seen.job, job->run->number, seen.report.spec});
+    job = draft.find(seen.job);  // facts move it
+  }
+  const Run& run = *job->run;
+  const Task& task = run.tasks[seen.task];
   switch (seen.report.stage) {
     case service::RunStage::kPending:
       return;

@@ -16,8 +16,11 @@ void settle_success(Draft& draft, const std::string& name) {
   const std::optional<Duration> every =
       job.configured ? job.setup->config.success_every : std::nullopt;
   const Instant now = draft.now().wall;
-  if (every != job.awaited_every) {
-    draft.record(SuccessAwaited{name, now, every.value_or(Duration::zero())});
+  const Instant since = std::max(job.awaited, job.last_success);
+  const bool is_ahead = every && since > now + kClockBack;
+  if (every != job.awaited_every || is_ahead) {
+    const bool goes_on = job.awaited_every && !is_ahead;
+    draft.record(SuccessAwaited{name, goes_on ? since : now, every.value_or(Duration::zero())});
   }
   auto deadline = success_deadline(draft.job(name));
   if (!deadline || now < *deadline || job.late_said == *deadline) return;

@@ -70,6 +70,27 @@ TEST_F(Success, AskedForAnewItCountsAnew) {
   EXPECT_EQ(said(), 1U) << "of a job that is no longer configured nobody asks it";
 }
 
+TEST_F(Success, AnotherIntervalCountsFromTheSameSuccess) {
+  jobs.pass(30h);
+  ASSERT_TRUE(is_late());
+  jobs.setups[0].config.success_every = 29h;
+  jobs.give(ConfigurationGiven{share_each(jobs.setups)});
+  EXPECT_TRUE(is_late());
+}
+
+TEST_F(Success, AClockThatWasAheadDoesNotPutItOff) {
+  jobs.elapsed += 24h * 700;
+  jobs.give(Wake{.all = true});
+  jobs.done("backup");
+  jobs.elapsed -= 24h * 700;
+  jobs.give(Wake{.all = true});
+  jobs.pass(25h);
+  EXPECT_FALSE(is_late());
+  jobs.replace_brain();
+  jobs.pass(2h);
+  EXPECT_TRUE(is_late());
+}
+
 TEST_F(Success, NothingIsLateWhereNobodyAsks) {
   TestJobs others({setup_of("other", Every{1h})});
   others.pass(24h * 30);

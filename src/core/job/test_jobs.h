@@ -54,11 +54,12 @@ class TestJobs {
       }
     }
   }
-  void running(const std::string& job, std::uint32_t task = 0) {
+  void running(const std::string& job, std::uint32_t task = 0, std::uint64_t spec = 0) {
     service::RunReport report;
     report.id = out[{job, task}];
     report.stage = service::RunStage::kRunning;
     report.pid = 42;
+    report.spec = spec;
     report.started = now().steady;
     report.started_wall = now().wall;
     give(ProgramSeen{job, task, report});

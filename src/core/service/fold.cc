@@ -218,6 +218,8 @@ void fold(Live& live, const RunBegun& fact) {
   Instance& it = instance_of(live, fact.instance);
   // In a replay this is how we learn of a slot that began anew.
   if (fact.generation <= it.recorded) forget_history(it);
+  // An exit of this generation is of another slot, or of another boot: not of this run.
+  if (it.last_exit && it.last_exit->generation >= fact.generation) it.last_exit.reset();
   if (it.run) it.run->generation = fact.generation;
 }
 void fold(Live& live, const RunDropped& fact) {

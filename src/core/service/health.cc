@@ -128,6 +128,8 @@ std::optional<RunReport> run_of(const State& state, std::string_view service,
   RunReport report;
   report.id = it->run->id;
   report.generation = it->run->generation;
+  const bool began = it->defined && it->slot.phase != SlotPhase::kStarting;
+  if (began && it->slot.generation == report.generation) report.spec = it->slot.spec;
   if (it->run->over) {
     report.stage = RunStage::kOver;
     bool ran = it->last_exit && it->last_exit->generation == report.generation;

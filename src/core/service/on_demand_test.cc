@@ -155,6 +155,24 @@ TEST_F(OnDemand, NobodySaysThatARunIsOverBeforeTheLedgerWasRead) {
   }
 }
 
+TEST_F(OnDemand, AnExitOfAnotherBootIsNotThatOfThisRun) {
+  ask("1");
+  house.exit("job.a", 1, 0);
+  house.slots.clear();
+  house.give(SlotGone{"job.a", 1});
+  house.keeper = false;
+  ask("2");
+  SlotView idle;
+  idle.service = "job.a";
+  idle.instance = 1;
+  house.give(SlotSeen{idle});
+  house.give(OrderRefused{"job.a", 1, 0, KeeperOrder::kSpawn, 2});
+  drop("2");
+  house.pass(1min);
+  EXPECT_EQ(seen().stage, RunStage::kOver);
+  EXPECT_FALSE(seen().exit);
+}
+
 TEST_F(OnDemand, WhatWentDownWithTheMachineBeginsAgain) {
   ask("1");
   house.slots.clear();

@@ -108,6 +108,7 @@ struct RunReport {
   std::string id;
   RunStage stage{};
   std::uint64_t generation = 0;        // of its slot; 0: not begun
+  std::uint64_t spec = 0;              // hash of what was started; 0: nobody knows
   std::int32_t pid = 0;                // kRunning
   Steady started{};                    // kRunning
   Instant started_wall{};              // kRunning

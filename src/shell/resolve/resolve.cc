@@ -6,6 +6,7 @@
 #include "shell/resolve/complaints.h"
 #include "shell/resolve/files.h"
 #include "shell/resolve/steps.h"
+#include "wire/notify.h"
 
 namespace hammock::resolve {
 namespace {
@@ -27,9 +28,10 @@ void fill_readiness(const service::Config& service, wire::Spec& spec) {
   }
   if (service.stored_descriptors > 0) spec.notify = true;
   spec.notify_access = static_cast<int>(service.notify_access);
-  if (service.on_demand) {  // for its progress, of whichever of its processes
+  if (service.on_demand) {
+    // Any server that is started within it may have something to say, of itself.
     spec.notify = true;
-    spec.notify_access = static_cast<int>(service::NotifyAccess::kAll);
+    spec.notify_access = static_cast<int>(wire::NotifyAccess::kProgress);
   }
   spec.stored_fds_max = service.stored_descriptors;
 }
