@@ -370,6 +370,13 @@ class World:
         self.wait(lambda: self.keeper() and self.brain(), "a keeper and a brain", within)
         self.wait(lambda: self.answers(), "the brain answers", within)
 
+    def wait_watched(self, within=20):
+        """Until the keeper that lives watches the programs: the brain has heard it say so."""
+        self.wait_house(within)
+        self.wait(
+            lambda: self.status()["keeper"]["pid"] == self.keeper(), "the keeper watches", within
+        )
+
     def answers(self):
         result = self.cli("status", "--json", code=None)
         return result.code == 0 and json.loads(result.out)["brain"]["pid"] == self.brain() != 0

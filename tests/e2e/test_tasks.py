@@ -87,9 +87,9 @@ class Tasks(harness.Case):
                     world.again()
                 elif victim == "keeper":
                     world.kill_keeper()
-                    world.wait_house()  # nobody would see it end meanwhile
                 else:
                     world.kill_brain()
+                world.wait_watched()  # nobody would see how the task ends meanwhile
             world.file(f"open.{task}", "")
         run = world.wait_run("search")
         self.assertEqual((run["outcome"], run["tasks_succeeded"]), ("succeeded", TASKS), f"seed {seed}")
