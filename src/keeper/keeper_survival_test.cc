@@ -38,8 +38,8 @@ class Survival : public testing::Test {
 };
 
 // What a sanitized keeper needs says nothing about the real one.
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool kSanitized = true;
+#ifdef __has_feature
+constexpr bool kSanitized = __has_feature(address_sanitizer);
 #else
 constexpr bool kSanitized = false;
 #endif

@@ -275,7 +275,8 @@ TEST(Poll, TimersAndSignals) {
   EXPECT_EQ(epoll->wait(events, 0), 0U);
   arm_timer(timer->get(), steady_us());
   EXPECT_EQ(epoll->wait(events, 10000), 1U);
-  EXPECT_EQ(events[0].data.u64, 5U);
+  const std::uint64_t tag = events[0].data.u64;  // the struct is packed: no reference to it
+  EXPECT_EQ(tag, 5U);
   drain_timer(timer->get());
   EXPECT_EQ(epoll->wait(events, 0), 0U);
   auto signals = make_signals({SIGUSR1});
