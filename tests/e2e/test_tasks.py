@@ -18,6 +18,11 @@ class Tasks(harness.Case):
     def current(self, name):
         return self.world.job_status(name)["current"]
 
+    def over(self, name):
+        """How many tasks of its first run are over."""
+        job = self.world.job_status(name)
+        return job["current"]["tasks_over"] if job["current"] else job["last"]["tasks"]
+
     # Each task says that it begins, waits for its gate and says that it ends.
     def gated(self, end="exit 0"):
         folder = self.world.folder
@@ -89,8 +94,10 @@ class Tasks(harness.Case):
                     world.kill_keeper()
                 else:
                     world.kill_brain()
-                world.wait_watched()  # nobody would see how the task ends meanwhile
+            # Nobody would see how a task ends while both are dead, or while no keeper lives.
+            world.wait_watched()
             world.file(f"open.{task}", "")
+            world.wait(lambda: self.over("search") > task, f"the end of task {task} (seed {seed})")
         run = world.wait_run("search")
         self.assertEqual((run["outcome"], run["tasks_succeeded"]), ("succeeded", TASKS), f"seed {seed}")
         everything = sorted(str(task) for task in range(TASKS))
