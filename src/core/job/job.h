@@ -7,6 +7,10 @@
 // death of anything starts a try twice. What went down with the machine begins again, as the same
 // run.
 //
+// With `tasks` a run is an array: the program is run once for each task, `parallel` of them at a
+// time, and each task is an instance in the service room with tries of its own. One that has ended
+// is not begun again in this run; the run has succeeded when all of them have.
+//
 //   due ─▶ run: waits for its needs ─▶ try ─▶ succeeded
 //                        ▲               └─▶ failed, timed out ─▶ back-off ─┐
 //                        └──────────────────────────────────────────────────┘ while tries are left
@@ -17,17 +21,18 @@
 // * A run to completion is not begun again once it has ended, until its configuration changes or
 //   somebody asks. One that `hammock down` interrupted has not ended.
 // * A job with needs waits until the last run of each needed job has succeeded.
-// * With `stuck_after` a try that is silent for so long is stopped, and has failed; kLookAgain
-// apart
-//   it was looked at twice. Silence is not: that the machine slept, that nobody listened, and that
-//   its output waits for a full disk.
+// * With `stuck_after` a try that is silent for so long is stopped, and has failed. It was looked
+//   at twice, kLookAgain apart. No silence: the machine slept, nobody listened, its output waits.
+// * An array whose configuration changes is replaced by a run of all tasks. What gave way to
+//   another run or configuration has to be done still if it comes back.
 // * With `success_every` a job that does not succeed often enough is late: said once, for people.
 // * Every run has a number that no other run of the job has, over all restarts.
 //
 // Limits: kWaitingMost queued runs of a job, kMissedMost missed times that are counted one by one.
 //
-// At start: apply() the journaled facts in order, then ConfigurationGiven, then HouseSeen and one
-// ProgramSeen for each open run. The engine translates between this room and the service room.
+// At start: apply() the journaled facts in order, then ConfigurationGiven, then a ProgramSeen for
+// each try that is out, then HouseSeen: before it nothing is judged. The engine translates between
+// this room and the service room.
 #pragma once
 
 #include <cstdint>
