@@ -270,7 +270,9 @@ TEST_F(Saying, ANewlineOnTheNotificationDescriptorIsReady) {
   ASSERT_TRUE(rig.wait_log("web", "half"));
   EXPECT_TRUE(rig.until([&] { return said().ready == 1; }));
   spec.command.back() = "echo silent; exit 0";
-  restart(spec);
+  rig.send(rig.order(wire::Order::kKill, 0));
+  rig.wait_exit(0, 1);
+  rig.spawn(0, spec);
   rig.wait_exit(0, 2);
   EXPECT_EQ(rig.exit_of(0, 2).was_ready, 0);
   spec.notify_fd = 1;

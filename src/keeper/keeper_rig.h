@@ -55,6 +55,7 @@ class Rig {
   wire::OrderMessage order(wire::Order kind, std::uint32_t slot, std::int64_t value = 0);
   void spawn(std::uint32_t slot, const wire::Spec& spec);
   // Starts it and waits until it runs; its pid.
+  // Of a program that goes on: one that has ended before it was looked at was never seen running.
   pid_t run(std::uint32_t slot, const wire::Spec& spec);
   pid_t main_of(std::uint32_t slot);  // its main process, once it has one
   void signal(std::uint32_t slot, int number);
