@@ -45,7 +45,7 @@ Result<void> Control::open(const std::string& path, std::uint32_t user) {
     asked_.push_back({exchange, parse_call(request), request.user});
     return web::Later{};
   };
-  auto server = web::Server::start(fd->release(), user,
+  auto server = web::Server::start(fd->release(), {.user = user},
                                    {handle, [this](web::ExchangeId exchange) { ended(exchange); }});
   if (!server) return std::unexpected(server.error());
   server_ = std::move(*server);

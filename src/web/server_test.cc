@@ -1,15 +1,12 @@
 #include "web/server.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <filesystem>
+
+#include "web/web_testing.h"
 
 namespace hammock::web {
 namespace {
@@ -18,9 +15,8 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// A server on a socket in a scratch folder, and clients that speak raw bytes to it, all in one
-// thread.
-class WebTest : public testing::Test {
+// A server on a socket in a scratch folder.
+class WebTest : public ServerTest {
  protected:
   void SetUp() override { serve(geteuid()); }
   void TearDown() override {
@@ -40,12 +36,7 @@ class WebTest : public testing::Test {
     ASSERT_EQ(bind(listening, reinterpret_cast<sockaddr*>(&address_), sizeof address_), 0);
     ASSERT_EQ(listen(listening, 64), 0);
     ASSERT_EQ(chmod_for_all(path), 0);
-    auto server = Server::start(
-        listening, user,
-        {[this](const Request& request, ExchangeId id) { return handle(request, id); },
-         [this](ExchangeId id) { ended_.push_back(id); }});
-    ASSERT_TRUE(server) << server.error().message;
-    server_ = std::move(*server);
+    start(listening, {.user = user});
   }
 
   int chmod_for_all(const std::string& path) {
@@ -55,67 +46,14 @@ class WebTest : public testing::Test {
     return error.value();
   }
 
-  Answer handle(const Request& request, ExchangeId id) {
-    requests_.push_back(request);
-    if (request.path == "/later") {
-      open_.push_back(id);
-      return Later{};
-    }
-    return Response{200, "{\"n\":" + std::to_string(request.body.size()) + "}"};
-  }
-
-  int client(std::string_view bytes) {
+  int connected() override {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address_), sizeof address_), 0);
-    while (!bytes.empty()) {
-      ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-      if (sent > 0)
-        bytes.remove_prefix(static_cast<std::size_t>(sent));
-      else if (errno == EPIPE || errno == ECONNRESET)
-        break;
-      else
-        turn(fd, POLLOUT);
-    }
     return fd;
-  }
-
-  // One turn of the server once it or the client has something to do; at most 5 s.
-  void turn(int fd = -1, short events = POLLIN) {
-    pollfd wait[2] = {{server_->descriptor(), POLLIN, 0}, {fd, events, 0}};
-    auto patience = server_->patience();
-    auto limit = patience ? std::min<std::int64_t>(patience->count() / 1000, 5000) : 5000;
-    poll(wait, 2, static_cast<int>(limit));
-    server_->turn();
-  }
-
-  // What the client gets until `end` stands at the end, or until the server closes.
-  std::string receive(int fd, std::string_view end = "}") {
-    std::string text;
-    for (int turns = 0; turns < 2000; ++turns) {
-      turn(fd);
-      char bytes[4096];
-      ssize_t count = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
-      if (count == 0) return text;
-      if (count > 0) text.append(bytes, static_cast<std::size_t>(count));
-      if (text.ends_with(end)) return text;
-    }
-    ADD_FAILURE() << "no answer: " << text;
-    return text;
-  }
-
-  template <class Condition>
-  void until(Condition condition) {
-    for (int turns = 0; turns < 2000 && !condition(); ++turns)
-      turn();
-    EXPECT_TRUE(condition());
   }
 
   std::string folder_;
   sockaddr_un address_{};
-  std::optional<Server> server_;
-  std::vector<Request> requests_;
-  std::vector<ExchangeId> open_;
-  std::vector<ExchangeId> ended_;
 };
 
 constexpr std::string_view kLater = "POST /later HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n";
@@ -132,14 +70,14 @@ TEST_F(WebTest, AnswersARequest) {
   EXPECT_EQ(requests_[0].parameter("y"), "/");
   EXPECT_EQ(requests_[0].parameter("z"), std::nullopt);
   EXPECT_EQ(requests_[0].user, geteuid());
+  EXPECT_EQ(requests_[0].remote, "");
   close(fd);
 }
 
 TEST_F(WebTest, KeepsAConnectionForMoreRequests) {
   int fd = client("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
   receive(fd);
-  std::string_view more = "GET /b HTTP/1.1\r\nHost: h\r\n\r\n";
-  ASSERT_EQ(send(fd, more.data(), more.size(), 0), static_cast<ssize_t>(more.size()));
+  send_all(fd, "GET /b HTTP/1.1\r\nHost: h\r\n\r\n");
   EXPECT_THAT(receive(fd), StartsWith("HTTP/1.1 200"));
   EXPECT_EQ(requests_.size(), 2U);
   close(fd);
@@ -153,8 +91,8 @@ TEST_F(WebTest, ABodyComesWholeOrNotAtAll) {
     close(fd);
     return text;
   };
-  EXPECT_THAT(post(kBodyBytesMax), HasSubstr("{\"n\":65536}"));
-  EXPECT_THAT(post(kBodyBytesMax + 1), StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(post(65536), HasSubstr("{\"n\":65536}"));
+  EXPECT_THAT(post(65536 + 1), StartsWith("HTTP/1.1 413"));
   EXPECT_EQ(requests_.size(), 1U);
 }
 
