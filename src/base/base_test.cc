@@ -76,6 +76,25 @@ TEST(Text, Sizes) {
   EXPECT_EQ(format_size(1536), "1.5KiB");
 }
 
+TEST(Text, Base64IsThatOfTheStandard) {
+  // RFC 4648, section 10.
+  const std::vector<std::pair<std::string, std::string>> known = {{"", ""},
+                                                                  {"f", "Zg=="},
+                                                                  {"fo", "Zm8="},
+                                                                  {"foo", "Zm9v"},
+                                                                  {"foob", "Zm9vYg=="},
+                                                                  {"fooba", "Zm9vYmE="},
+                                                                  {"foobar", "Zm9vYmFy"}};
+  for (const auto& [bytes, text] : known) {
+    EXPECT_EQ(base64(bytes), text);
+    EXPECT_EQ(from_base64(text), bytes);
+  }
+  const std::string odd("\xff\0\xfe\n", 4);
+  EXPECT_EQ(from_base64(base64(odd)), odd);
+  for (std::string_view bad : {"Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zm9!", "Zm9\n"})
+    EXPECT_FALSE(from_base64(bad)) << bad;
+}
+
 TEST(Text, Utf8IsCheckedStrictly) {
   EXPECT_TRUE(is_utf8("grün €"));
   for (const char* wrong :

@@ -101,6 +101,45 @@ bool is_utf8(std::string_view bytes) {
   return true;
 }
 
+namespace {
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+}
+
+std::string base64(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::string_view group = bytes.substr(i, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t k = 0; k < 3; ++k)
+      bits = bits << 8 | (k < group.size() ? static_cast<unsigned char>(group[k]) : 0U);
+    for (std::size_t k = 0; k < 4; ++k)
+      text += k <= group.size() ? kBase64[bits >> (18 - 6 * k) & 63U] : '=';
+  }
+  return text;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); i += 4) {
+    std::string_view group = text.substr(i, 4);
+    const bool is_last = i + 4 == text.size();
+    for (int k = 0; k < 2 && is_last && group.ends_with('='); ++k)
+      group.remove_suffix(1);
+    std::uint32_t bits = 0;
+    for (std::size_t k = 0; k < 4; ++k) {
+      const std::size_t value = k < group.size() ? kBase64.find(group[k]) : 0;
+      if (value == std::string_view::npos) return std::nullopt;
+      bits = bits << 6 | static_cast<std::uint32_t>(value);
+    }
+    for (std::size_t k = 0; k + 1 < group.size(); ++k)
+      bytes += static_cast<char>(bits >> (16 - 8 * k) & 255U);
+  }
+  return bytes;
+}
+
 std::string printable(std::string_view bytes) {
   std::string text;
   while (!bytes.empty()) {

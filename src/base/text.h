@@ -24,6 +24,11 @@ std::string format_size(std::uint64_t bytes);
 // True when the bytes are well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool is_utf8(std::string_view bytes);
 
+// RFC 4648, with padding.
+std::string base64(std::string_view bytes);
+// Nothing when it is not that.
+std::optional<std::string> from_base64(std::string_view text);
+
 // Control characters and invalid UTF-8 become \xNN, so that no program can paint our terminal.
 std::string printable(std::string_view bytes);
 
