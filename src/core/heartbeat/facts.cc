@@ -1,0 +1,26 @@
+#include "core/heartbeat/facts.h"
+
+#include "core/heartbeat/fact_fields.h"
+
+namespace hammock::heartbeat {
+
+std::string_view heartbeat_of(const Fact& fact) {
+  return std::visit(
+      [](const auto& some) -> std::string_view {
+        if constexpr (requires { some.heartbeat; })
+          return some.heartbeat;
+        else
+          return {};
+      },
+      fact);
+}
+
+std::string fields_json(const Fact& fact) {
+  return fact::fields_json(fact);
+}
+
+Result<Fact> fact_from_json(std::string_view name, std::string_view json) {
+  return fact::from_json<Fact>(name, json);
+}
+
+}  // namespace hammock::heartbeat

@@ -1,0 +1,112 @@
+#include "base/hash.h"
+#include "base/text.h"
+#include "base/variant.h"
+#include "core/heartbeat/deadline.h"
+#include "core/heartbeat/heartbeat.h"
+
+namespace hammock::heartbeat {
+namespace {
+
+Shown shown_of(const State& state, const Heartbeat& heartbeat, Instant now) {
+  switch (heartbeat.status) {
+    case Status::kPaused:
+      return Shown::kPaused;
+    case Status::kDown:
+      return Shown::kDown;
+    case Status::kNew:
+      return Shown::kNew;
+    case Status::kUp:
+      break;
+  }
+  if (!state.watching) return Shown::kUnknown;
+  const auto expected = expected_at(heartbeat);
+  return expected && *expected <= now ? Shown::kGrace : Shown::kUp;
+}
+
+std::string note_of(const Heartbeat& heartbeat) {
+  if (heartbeat.beside_count < kBesideSaid) return {};
+  const std::int32_t hours = heartbeat.beside_hours;
+  return "work begins " + std::to_string(std::abs(hours)) +
+         (std::abs(hours) == 1 ? " hour " : " hours ") + (hours > 0 ? "after" : "before") +
+         " its time in " + heartbeat.setup->zone.name() + ", each time: another time zone there?";
+}
+
+std::optional<Instant> ever(Instant at) {
+  return at == Instant{} ? std::nullopt : std::optional(at);
+}
+
+}  // namespace
+
+std::string uuid_of(const std::string& house, const std::string& heartbeat) {
+  // Version 8 of RFC 9562: what its bits are is our own business.
+  std::uint64_t high = fnv1a(heartbeat, fnv1a("hammock heartbeat\n" + house + "\n"));
+  std::uint64_t low = fnv1a(house, fnv1a("the other half\n" + heartbeat + "\n"));
+  high = (high & ~0xf000ULL) | 0x8000ULL;
+  low = (low & ~(3ULL << 62)) | (2ULL << 62);
+  const std::string h = hex64(high);
+  const std::string l = hex64(low);
+  return h.substr(0, 8) + "-" + h.substr(8, 4) + "-" + h.substr(12) + "-" + l.substr(0, 4) + "-" +
+         l.substr(4);
+}
+
+std::optional<std::string> find_uuid(const State& state, std::string_view uuid) {
+  auto found = state.by_uuid.find(uuid);
+  return found == state.by_uuid.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<std::string> find_name(const State& state, std::string_view name) {
+  auto found = state.heartbeats.find(name);
+  if (found == state.heartbeats.end()) return std::nullopt;
+  const bool is_there = found->second.configured || found->second.created;
+  return is_there ? std::optional(found->first) : std::nullopt;
+}
+
+bool may_create(const State& state, std::string_view name) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
+  const bool is_name = !name.empty() && name.size() <= kNameBytesMax &&
+                       kLetters.contains(name.front()) &&
+                       name.find_first_not_of(std::string(kLetters) + "-_") == name.npos;
+  std::size_t created = 0;
+  for (const auto& [other, heartbeat] : state.heartbeats)
+    created += heartbeat.created ? 1 : 0;
+  return is_name && state.known && created < kCreatedMost;
+}
+
+std::string schedule_text(const Setup& setup) {
+  return match(
+      setup.config.when,
+      [](const Every& every) { return "every " + format_duration(every.distance); },
+      [&](const AtTimes& at) { return "at " + at.cron.text + " " + setup.zone.name(); });
+}
+
+std::vector<Report> report(const State& state, Instant now) {
+  std::vector<Report> reports;
+  auto add = [&](const std::string& name, const Heartbeat& heartbeat) {
+    const Setup& setup = heartbeat.setup;
+    Report one;
+    one.name = name;
+    one.uuid = setup.uuid;
+    one.schedule = schedule_text(setup);
+    one.description = setup.config.description.value_or("");
+    one.shown = shown_of(state, heartbeat, now);
+    one.created = heartbeat.created && !heartbeat.configured;
+    one.pings = heartbeat.pings;
+    one.since = ever(heartbeat.since);
+    one.last_ping = ever(heartbeat.last_ping);
+    one.last_success = ever(heartbeat.last_success);
+    one.started = ever(heartbeat.started);
+    one.expected = expected_at(heartbeat);
+    one.deadline = heartbeat.deadline;
+    if (heartbeat.last_duration != kNoDuration) one.last_duration = heartbeat.last_duration;
+    one.note = note_of(heartbeat);
+    reports.push_back(std::move(one));
+  };
+  for (const std::string& name : state.order)
+    add(name, state.heartbeats.find(name)->second);
+  for (const auto& [name, heartbeat] : state.heartbeats) {
+    if (heartbeat.created && !heartbeat.configured) add(name, heartbeat);
+  }
+  return reports;
+}
+
+}  // namespace hammock::heartbeat
