@@ -19,10 +19,11 @@ struct Override {
   schema::Schema<std::string> (*rules)();
 };
 
-constexpr std::array<Override, 3> kOverrides = {
+constexpr std::array<Override, 4> kOverrides = {
     {{"HAMMOCK_NAME", "name", &Settings::name, instance_name},
      {"HAMMOCK_TIMEZONE", "timezone", &Settings::timezone, time_zone},
-     {"HAMMOCK_LISTEN", "listen", &Settings::listen, socket_address}}};
+     {"HAMMOCK_LISTEN", "listen", &Settings::listen, socket_address},
+     {"HAMMOCK_PING_KEY", "ping_key", &Settings::ping_key, ping_key}}};
 
 void apply_override(const Override& one, const std::string& text, Settings& settings,
                     schema::Diagnostics& diagnostics) {
@@ -88,10 +89,12 @@ Loaded load(Input input) {
   add(loaded.report, apply_overrides(input, settings));
   if (!loaded.report.ok()) return loaded;
   Root& root = *outcome.value;
-  loaded.configuration =
-      Configuration{std::move(root.settings), in_order(loaded.document, "person", root.people),
-                    in_order(loaded.document, "service", root.services),
-                    in_order(loaded.document, "job", root.jobs), std::move(input.folder)};
+  loaded.configuration = Configuration{std::move(root.settings),
+                                       in_order(loaded.document, "person", root.people),
+                                       in_order(loaded.document, "service", root.services),
+                                       in_order(loaded.document, "job", root.jobs),
+                                       in_order(loaded.document, "heartbeat", root.heartbeats),
+                                       std::move(input.folder)};
   for (job::Config& job : loaded.configuration->jobs) {
     job.program.name = job::program_name(job.name);
     job.program.tasks = job.tasks;

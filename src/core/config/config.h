@@ -8,11 +8,12 @@
 // The rules of the file are one value, the schema: the same value validates, writes
 // docs/configuration.md and docs/hammock.schema.json, and answers `hammock explain`.
 //
-// Environment variables: HAMMOCK_NAME, HAMMOCK_TIMEZONE and HAMMOCK_LISTEN stand above the keys of
-// [hammock]. They obey the same rules; a mistake is reported with the variable as its file.
+// Environment variables: HAMMOCK_NAME, HAMMOCK_TIMEZONE, HAMMOCK_LISTEN and HAMMOCK_PING_KEY stand
+// above the keys of [hammock]. They obey the same rules; a mistake is reported with the variable as
+// its file.
 //
-// Bounds: kServicesMax services, kJobsMax jobs, kInstancesMax instances each, kInstancesTotalMax
-// altogether.
+// Bounds: kServicesMax services, kJobsMax jobs, kHeartbeatsMax heartbeats, kInstancesMax instances
+// each, kInstancesTotalMax altogether.
 #pragma once
 
 #include <chrono>
@@ -24,6 +25,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/heartbeat/config.h"
 #include "core/job/config.h"
 #include "core/service/config.h"
 #include "schema/diagnostic.h"
@@ -36,6 +38,7 @@ inline constexpr std::string_view kDocFile = "docs/configuration.md";
 inline constexpr std::size_t kFileBytesMax = 16 << 20;
 inline constexpr std::size_t kServicesMax = 10'000;
 inline constexpr std::size_t kJobsMax = 5'000;
+inline constexpr std::size_t kHeartbeatsMax = 10'000;
 // Each takes one of the slots of the ledger; some are left for the spare ones of rolling restarts.
 inline constexpr std::size_t kInstancesTotalMax = 16'000;
 
@@ -43,6 +46,7 @@ struct Settings {
   std::string name = "hammock";
   std::string timezone = "UTC";
   std::string listen = "127.0.0.1:4040";
+  std::string ping_key;  // empty: heartbeats are not pinged by their names
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
@@ -63,10 +67,11 @@ struct Person {
 
 struct Configuration {
   Settings settings;
-  std::vector<Person> people;             // in the order of the file
-  std::vector<service::Config> services;  // in the order of the file
-  std::vector<job::Config> jobs;          // in the order of the file
-  std::string folder;                     // absolute: what relative paths are below
+  std::vector<Person> people;                 // in the order of the file
+  std::vector<service::Config> services;      // in the order of the file
+  std::vector<job::Config> jobs;              // in the order of the file
+  std::vector<heartbeat::Config> heartbeats;  // in the order of the file
+  std::string folder;                         // absolute: what relative paths are below
   friend bool operator==(const Configuration&, const Configuration&) = default;
 };
 

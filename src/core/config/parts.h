@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/config/config.h"
+#include "core/heartbeat/config.h"
 #include "core/job/config.h"
 #include "core/service/config.h"
 #include "schema/containers.h"
@@ -22,6 +23,7 @@ namespace hammock::config {
 // [hammock]
 schema::Schema<std::string> instance_name();
 schema::Schema<std::string> time_zone();
+schema::Schema<std::string> ping_key();
 schema::Schema<Settings> settings_schema();
 // [person.*], without the name
 schema::Schema<Person> person_schema();
@@ -56,6 +58,9 @@ schema::Schema<std::vector<std::string>> capability_list();
 
 // [job.*], without the name
 schema::Schema<job::Config> job_schema();
+
+// [heartbeat.*], without the name
+schema::Schema<heartbeat::Config> heartbeat_schema();
 
 // Rules of every program.
 void check_exits(const service::Config& program, schema::At& at);

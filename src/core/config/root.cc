@@ -99,6 +99,45 @@ Schema<std::string> job_name() {
   return identifier().size(1, 59);
 }
 
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address.starts_with("[::1]") || address.starts_with('/');
+}
+
+void check_reachable(const Root& root, At& at) {
+  if (is_loopback(root.settings.listen)) return;
+  for (const auto& [name, heartbeat] : root.heartbeats) {
+    if (heartbeat.uuid) continue;
+    Diagnostic& diagnostic =
+        at.error("needs-other-key", {std::string("heartbeat"), name},
+                 "'" + name + "' needs a uuid of its own, for others can reach the pings");
+    diagnostic.why = "the one that is made of names can be made by whoever knows the names";
+    diagnostic.help = "give it a uuid, as uuidgen prints it";
+    at.relate(diagnostic, {std::string("hammock"), std::string("listen")}, "served here");
+  }
+}
+
+void check_uuids(const Root& root, At& at) {
+  std::map<std::string, Path> taken;
+  for (const auto& [name, heartbeat] : root.heartbeats) {
+    Path place{std::string("heartbeat"), name};
+    if (heartbeat.uuid) place.emplace_back(std::string("uuid"));
+    const std::string uuid = heartbeat.uuid.value_or(heartbeat::uuid_of(root.settings.name, name));
+    auto [first, is_new] = taken.try_emplace(uuid, place);
+    if (is_new) continue;
+    Diagnostic& diagnostic =
+        at.error("duplicate-item", place, "another heartbeat has this uuid already");
+    at.relate(diagnostic, first->second, "of this one");
+  }
+}
+
+// What stands in the address of a ping.
+Schema<std::string> heartbeat_name() {
+  return string()
+      .size(1, 63)
+      .matching("[a-z0-9][a-z0-9_-]*", "a name of lower-case letters, digits, '-' and '_'")
+      .example("\"offsite-copy\"");
+}
+
 Schema<Root> make_root_schema() {
   return TableOf<Root>("")
       .optional("hammock", &Root::settings, settings_schema())
@@ -110,12 +149,21 @@ Schema<Root> make_root_schema() {
       .doc("a program that is kept running")
       .optional("job", &Root::jobs, collection("job", job_name(), job_schema()).size(0, kJobsMax))
       .doc("a program that is run to its end, at its times or when somebody asks")
+      .optional(
+          "heartbeat", &Root::heartbeats,
+          collection("heartbeat", heartbeat_name(), heartbeat_schema()).size(0, kHeartbeatsMax))
+      .doc(
+          "something elsewhere that pings when it has done its work, and is missed when it does "
+          "not")
       .rule("an address is listened at once", {"hammock.listen", "service.*.listen"},
             check_addresses)
       .rule("restart_with does not name its own service", {"service.*.restart_with"},
             check_restart_with)
       .rule("there are at most 16000 instances altogether", {"service.*.instances"},
-            check_instances);
+            check_instances)
+      .rule("a heartbeat has a uuid of its own when others can reach the pings",
+            {"heartbeat.*.uuid", "hammock.listen"}, check_reachable)
+      .rule("heartbeats have different uuids", {"heartbeat.*.uuid", "hammock.name"}, check_uuids);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ struct Root {
   std::map<std::string, Person> people;
   std::map<std::string, service::Config> services;
   std::map<std::string, job::Config> jobs;
+  std::map<std::string, heartbeat::Config> heartbeats;
 };
 
 // Built once: it is an immutable value, and costs more than reading a small file.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/config/parts.h"
+#include "core/heartbeat/ping.h"
 
 namespace hammock::config {
 
@@ -19,6 +20,22 @@ Schema<std::string> time_zone() {
       .why("an offset such as \"+01:00\" would be wrong for half of the year");
 }
 
+Schema<std::string> ping_key() {
+  return string()
+      .size(8, 64)
+      .matching("[A-Za-z0-9_-]*", "letters, digits, '-' and '_', which need no escapes in a URL")
+      .secret();
+}
+
+namespace {
+void check_ping_key(const Settings& settings, At& at) {
+  if (!heartbeat::is_uuid(settings.ping_key)) return;
+  at.error("contradiction", {std::string("ping_key")},
+           "an address that begins with a UUID is that of one heartbeat")
+      .help = "take another text, such as `openssl rand -hex 16` prints";
+}
+}  // namespace
+
 Schema<Settings> settings_schema() {
   return TableOf<Settings>("hammock")
       .defaulted("name", &Settings::name, instance_name().example("\"acme\""), "\"hammock\"")
@@ -28,7 +45,12 @@ Schema<Settings> settings_schema() {
       .doc("the time zone of people: times that are shown, days that are written")
       .defaulted("listen", &Settings::listen, socket_address().example("\"127.0.0.1:4040\""),
                  "\"127.0.0.1:4040\"")
-      .doc("where the dashboard, the API and the pings are served");
+      .doc("where the dashboard, the API and the pings are served")
+      .optional("ping_key", &Settings::ping_key, ping_key())
+      .doc(
+          "with it heartbeats are pinged by their names, at /ping/KEY/NAME; better given as "
+          "HAMMOCK_PING_KEY than written into the file")
+      .rule("ping_key is no UUID", {"ping_key"}, check_ping_key);
 }
 
 namespace {
