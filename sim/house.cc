@@ -31,7 +31,10 @@ House::House(std::uint64_t seed, bool print)
                       job_rules_.program_ended(view, wait_status);
                     }}),
       state_(engine::make_state(seed)),
-      job_rules_([this](std::string sentence) { rule_broken(std::move(sentence)); }) {}
+      job_rules_([this](std::string sentence) { rule_broken(std::move(sentence)); }),
+      heartbeat_rules_([this](std::string sentence) { rule_broken(std::move(sentence)); }) {
+  draw_heartbeats();
+}
 
 void House::trace(const std::string& line) {
   outcome_.trace = fnv1a(line, outcome_.trace);
@@ -60,6 +63,7 @@ void House::start_brain() {
     engine::apply(state_, *back);
   }
   job_rules_.replay(journal_);
+  heartbeat_rules_.replay(journal_);
   const std::string& before = room().house.digest;
   offer(by_up_ || before.empty() ? wanted_digest_ : before, "", "configuration");
   if (!brain_lives_ || brain_life_ != life || !world_.keeper_lives()) return;
@@ -85,7 +89,9 @@ void House::offer(const std::string& digest, const std::string& command, const c
 void House::give_jobs() {
   if (!brain_lives_ || !applied_) return;
   const std::string digest = *std::exchange(applied_, std::nullopt);
+  const std::uint64_t life = brain_life_;
   feed(job::ConfigurationGiven{share_each(documents_[digest].jobs)}, "jobs");
+  if (brain_lives_ && life == brain_life_) give_heartbeats();
 }
 
 void House::kill_brain() {
@@ -96,6 +102,7 @@ void House::kill_brain() {
   applied_.reset();
   batch_.clear();
   job_rules_.replay(journal_);
+  heartbeat_rules_.replay(journal_);
   if (world_.random.percent(50)) world_.drop_orders();
   world_.after(world_.random.between(1ms, 40ms), [this] {
     if (!brain_lives_ && world_.keeper_lives()) start_brain();
@@ -136,8 +143,9 @@ void House::boot() {
   job_rules_.booted(journal_);
   tries_sent_.clear();
   by_up_ = true;
-  world_.after(world_.random.between(1s, world_.random.percent(20) ? 5min : 10s),
-               [this] { rise(); });
+  world_.after(world_.random.between(1s, world_.random.percent(20) ? 5min : 10s), [this] {
+    if (!exited_) rise();
+  });
 }
 
 // What was written and not yet synced may be gone, and with the ledger all ends that are in no

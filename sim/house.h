@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/engine/engine.h"
+#include "sim/heartbeat_rules.h"
 #include "sim/job_rules.h"
 #include "sim/world.h"
 
@@ -56,6 +57,10 @@ class House {
   void rise();
   void offer(const std::string& digest, const std::string& command, const char* what);
   void give_jobs();
+  void draw_heartbeats();
+  void give_heartbeats();
+  void ping_later(std::size_t which);
+  void send_ping(std::size_t which);
   void feed(const engine::Event& event, const char* what);
   void record(const std::vector<engine::Fact>& facts, bool& died);
   void perform(const service::Order& order);
@@ -124,6 +129,8 @@ class House {
   std::map<std::string, Asked> commands_;
   std::set<End> lost_exits_;
   JobRules job_rules_;
+  HeartbeatRules heartbeat_rules_;
+  std::vector<heartbeat::Setup> heartbeats_;
   std::map<End, std::string> tries_sent_;  // what the brain means to start there
   std::uint64_t commands_ever_ = 0;
   std::uint64_t hash_ever_ = 10;

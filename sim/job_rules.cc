@@ -59,8 +59,9 @@ void JobRules::note(const engine::Fact& fact) {
     }
     return;
   }
-  const job::Fact& some = std::get<job::Fact>(fact);
-  if (const auto* configured = std::get_if<job::JobsConfigured>(&some)) return note(*configured);
+  const auto* of_job = std::get_if<job::Fact>(&fact);
+  if (of_job == nullptr) return;
+  if (const auto* configured = std::get_if<job::JobsConfigured>(of_job)) return note(*configured);
   std::visit(
       [&]<class Some>(const Some& it) {
         if constexpr (requires(Book& book) { note(book, it); }) {
@@ -73,7 +74,7 @@ void JobRules::note(const engine::Fact& fact) {
           note(book, it);
         }
       },
-      some);
+      *of_job);
 }
 
 void JobRules::note(const job::JobsConfigured& fact) {

@@ -103,6 +103,7 @@ void House::check_decision(const engine::Decision& decision) {
     }
   }
   job_rules_.decided(decision.facts, world_.now());
+  heartbeat_rules_.decided(decision.facts, world_.clock());
   for (const engine::Order& order : decision.orders) {
     if (const auto* spawn = std::get_if<service::Spawn>(&order)) check_spawn(*spawn);
     if (const auto* signal = std::get_if<service::Signal>(&order)) check_signal(*signal);
@@ -129,6 +130,7 @@ void House::check_sleep() {
     rule_broken("a wake without need found something to do");
   }
   check_jobs_sleep();
+  heartbeat_rules_.check_sleep(std::get<heartbeat::State>(state_), world_.now());
 }
 
 // The ends that the journal has, and how often.

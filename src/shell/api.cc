@@ -19,6 +19,8 @@ namespace {
 constexpr std::string_view kStatus = "/v1/status";
 constexpr std::string_view kJobs = "/v1/jobs/";  // NAME/runs
 constexpr std::string_view kRuns = "/runs";
+constexpr std::string_view kHeartbeats = "/v1/heartbeats/";  // NAME/pings
+constexpr std::string_view kPings = "/pings";
 
 web::Response invalid(std::string_view message) {
   return web::error_response(400, "invalid", message);
@@ -31,7 +33,7 @@ bool is_command_id(std::string_view id) {
 }
 
 std::optional<CommandVerb> verb_of(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, CommandVerb>, 9> verbs = {{
+  constexpr std::array<std::pair<std::string_view, CommandVerb>, 12> verbs = {{
       {"start", CommandVerb::kStart},
       {"stop", CommandVerb::kStop},
       {"restart", CommandVerb::kRestart},
@@ -41,6 +43,9 @@ std::optional<CommandVerb> verb_of(std::string_view text) {
       {"job-run", CommandVerb::kJobRun},
       {"job-stop", CommandVerb::kJobStop},
       {"job-skip", CommandVerb::kJobSkip},
+      {"heartbeat-pause", CommandVerb::kHeartbeatPause},
+      {"heartbeat-resume", CommandVerb::kHeartbeatResume},
+      {"heartbeat-remove", CommandVerb::kHeartbeatRemove},
   }};
   auto found = std::ranges::find(verbs, text, &std::pair<std::string_view, CommandVerb>::first);
   if (found == verbs.end()) return std::nullopt;
@@ -74,13 +79,13 @@ Call parse_command(const web::Request& request) {
   if (!verb) {
     return invalid(
         "verb must be one of start, stop, restart, reload, down, apply, job-run, job-stop, "
-        "job-skip");
+        "job-skip, heartbeat-pause, heartbeat-resume, heartbeat-remove");
   }
   command.verb = *verb;
   bool of_the_house = *verb == CommandVerb::kDown || *verb == CommandVerb::kApply;
   if (of_the_house && !command.subject.empty()) return invalid("this verb has no subject");
   if (!of_the_house && command.subject.empty())
-    return invalid("subject must name a service or a job");
+    return invalid("subject must name a service, a job or a heartbeat");
   return command;
 }
 
@@ -117,6 +122,50 @@ Call parse_runs(const web::Request& request) {
     runs.limit = static_cast<std::size_t>(*number);
   }
   return runs;
+}
+
+Call parse_ping_here(const web::Request& request, std::string heartbeat) {
+  PingHereAsked asked{std::move(heartbeat), {}};
+  heartbeat::Ping& ping = asked.ping;
+  ping.scheme = std::string_view("local");
+  ping.body = request.body.substr(0, heartbeat::kBodyBytesMax);
+  for (const auto& [key, value] : request.query) {
+    if (key == "signal") {
+      auto signal = from_text<heartbeat::Signal>(value);
+      if (!signal) return invalid("signal must be success, start, fail or log");
+      ping.signal = *signal;
+    } else if (key == "exit") {
+      auto code = parse_decimal(value);
+      if (!code || *code > 255) return invalid("exit must be 0 to 255");
+      ping.exit_status = static_cast<std::int32_t>(*code);
+      ping.signal = *code == 0 ? heartbeat::Signal::kSuccess : heartbeat::Signal::kFail;
+    } else if (key == "rid") {
+      if (!heartbeat::is_uuid(value)) return invalid("rid must be a UUID");
+      ping.rid = to_lower(value);
+    } else {
+      return invalid("unknown parameter " + json_quote(key) + "; there are signal, exit, rid");
+    }
+  }
+  return asked;
+}
+
+Call parse_pings(const web::Request& request) {
+  std::string_view name = std::string_view(request.path).substr(kHeartbeats.size());
+  if (!name.ends_with(kPings) || name.size() == kPings.size()) {
+    return web::error_response(404, "not-found", "there is no such page");
+  }
+  name.remove_suffix(kPings.size());
+  if (request.method == "POST") return parse_ping_here(request, std::string(name));
+  if (request.method != "GET") return invalid("pings are sent with POST and read with GET");
+  PingsAsked pings{std::string(name)};
+  for (const auto& [key, value] : request.query) {
+    auto number = parse_decimal(value);
+    if (key != "limit" || !number || *number < 1 || *number > kPingsMax) {
+      return invalid("the only parameter is limit, 1 to 1000");
+    }
+    pings.limit = static_cast<std::size_t>(*number);
+  }
+  return pings;
 }
 
 void write_instant(JsonWriter& json, std::string_view key, const std::optional<Instant>& at) {
@@ -203,6 +252,7 @@ Call parse_call(const web::Request& request) {
     if (request.method != "POST") return invalid("commands are sent with POST");
     return parse_command(request);
   }
+  if (request.path.starts_with(kHeartbeats)) return parse_pings(request);
   if (!is_get) return invalid("only /v1/commands takes " + request.method);
   if (request.path == "/v1/version") return VersionAsked{};
   if (request.path == "/v1/events") return parse_events(request);
@@ -236,6 +286,11 @@ std::string status_json(const HouseReport& house) {
     json.array([&] {
       for (const job::Report& job : house.jobs)
         write_job(json, job, house.progress);
+    });
+    json.member("heartbeats");
+    json.array([&] {
+      for (const heartbeat::Report& heartbeat : house.heartbeats)
+        write_heartbeat(json, heartbeat, house.listen);
     });
   });
   return json.text() + "\n";

@@ -8,8 +8,10 @@
 #include <variant>
 #include <vector>
 
+#include "core/heartbeat/heartbeat.h"
 #include "core/job/job.h"
 #include "core/service/service.h"
+#include "shell/heartbeats_json.h"
 #include "shell/jobs_json.h"
 #include "shell/journal.h"
 #include "web/server.h"
@@ -19,6 +21,8 @@ namespace hammock::shell {
 inline constexpr std::size_t kEventsMax = 1000;  // in one answer
 inline constexpr std::size_t kRunsDefault = 20;
 inline constexpr std::size_t kRunsMax = 1000;
+inline constexpr std::size_t kPingsDefault = 20;
+inline constexpr std::size_t kPingsMax = 1000;
 inline constexpr std::size_t kCommandIdMax = 64;
 
 struct StatusAsked {
@@ -34,6 +38,14 @@ struct RunsAsked {  // the newest runs of a job that have ended
   std::string job;
   std::size_t limit = kRunsDefault;
 };
+struct PingsAsked {  // the newest pings of a heartbeat
+  std::string heartbeat;
+  std::size_t limit = kPingsDefault;
+};
+struct PingHereAsked {  // a ping by somebody of this host; whose is filled in later
+  std::string heartbeat;
+  heartbeat::Ping ping;
+};
 enum class CommandVerb {
   kStart,
   kStop,
@@ -43,7 +55,10 @@ enum class CommandVerb {
   kApply,
   kJobRun,
   kJobStop,
-  kJobSkip
+  kJobSkip,
+  kHeartbeatPause,
+  kHeartbeatResume,
+  kHeartbeatRemove
 };
 struct CommandAsked {
   std::string id;
@@ -53,8 +68,8 @@ struct CommandAsked {
 };
 
 // The Response says what is wrong with the request.
-using Call =
-    std::variant<StatusAsked, EventsAsked, VersionAsked, RunsAsked, CommandAsked, web::Response>;
+using Call = std::variant<StatusAsked, EventsAsked, VersionAsked, RunsAsked, PingsAsked,
+                          PingHereAsked, CommandAsked, web::Response>;
 Call parse_call(const web::Request& request);
 
 struct ProcessReport {
@@ -69,6 +84,8 @@ struct HouseReport {
   std::vector<service::ServiceReport> services;
   std::vector<job::Report> jobs;
   TaskProgress progress;
+  std::vector<heartbeat::Report> heartbeats;
+  std::string listen;  // where they are pinged
 };
 std::string status_json(const HouseReport& house);
 std::string service_json(const service::ServiceReport& service);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "shell/flat_json.h"
 
 namespace hammock::shell {
@@ -102,7 +103,15 @@ TEST(Api, WritesTheStatusShape) {
   task.attempt = 2;
   task.retry_at = Steady{};
   task.retry_wall = exit.at;
-  HouseReport house{"acme", {11, 0}, {0, 3}, {}, {web}, {backup}, {}};
+  heartbeat::Report copy;
+  copy.name = std::string_view("copy");
+  copy.uuid = std::string_view("5c8c1e0a-7f3e-4d0b-9a52-6f0f6a1f2f10");
+  copy.schedule = std::string_view("every 1d");
+  copy.shown = heartbeat::Shown::kGrace;
+  copy.pings = 3;
+  copy.last_ping = exit.at;
+  copy.last_duration = Duration(1500);
+  HouseReport house{"acme", {11, 0}, {0, 3}, {}, {web}, {backup}, {}, {copy}, "127.0.0.1:4040"};
   EXPECT_EQ(
       status_json(house),
       R"({"name":"acme","brain":{"pid":11,"restarts":0},"keeper":{"pid":null,"restarts":3},)"
@@ -114,8 +123,53 @@ TEST(Api, WritesTheStatusShape) {
       R"("jobs":[{"name":"backup","schedule":"every 1h","state":"backing-off",)"
       R"("note":"exit code 3","current":{"run":8,"trigger":"schedule",)"
       R"("due":"2026-11-23T04:00:00.250Z","started":null,"try":2,"pid":null,)"
-      R"("next_try":"2026-11-23T04:00:00.250Z"},"last":null,"next":null,"waiting":0,"skip":0}]})"
+      R"("next_try":"2026-11-23T04:00:00.250Z"},"last":null,"next":null,"waiting":0,"skip":0}],)"
+      R"("heartbeats":[{"name":"copy","schedule":"every 1d","status":"grace","since":null,)"
+      R"("last_ping":"2026-11-23T04:00:00.250Z","last_success":null,"started":null,)"
+      R"("expected":null,"deadline":null,"pings":3,"last_duration_us":1500,"created":false,)"
+      R"("ping_url":"http://127.0.0.1:4040/ping/5c8c1e0a-7f3e-4d0b-9a52-6f0f6a1f2f10"}]})"
       "\n");
+}
+
+TEST(Api, APingOfThisHostIsWholeOrRefused) {
+  const std::string path = "/v1/heartbeats/copy/pings";
+  auto asked = std::get<PingHereAsked>(
+      call("POST", path, "done", {{"exit", "7"}, {"rid", "5C8C1E0A-7f3e-4d0b-9a52-6f0f6a1f2f10"}}));
+  EXPECT_EQ(asked.heartbeat, "copy");
+  EXPECT_EQ(asked.ping.signal, heartbeat::Signal::kFail);
+  EXPECT_EQ(asked.ping.exit_status, 7);
+  EXPECT_EQ(asked.ping.rid, "5c8c1e0a-7f3e-4d0b-9a52-6f0f6a1f2f10");
+  EXPECT_EQ(asked.ping.body, "done");
+  asked = std::get<PingHereAsked>(call("POST", path, std::string(10'001, 'x')));
+  EXPECT_EQ(asked.ping.signal, heartbeat::Signal::kSuccess);
+  EXPECT_EQ(asked.ping.body.size(), 10'000U);
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{
+           {"signal", "maybe"}, {"exit", "256"}, {"exit", "-1"}, {"rid", "7"}, {"limit", "3"}}) {
+    EXPECT_THAT(why(call("POST", path, "", {{key, value}})), HasSubstr("400")) << key << value;
+  }
+  EXPECT_EQ(std::get<PingsAsked>(call("GET", path, "", {{"limit", "3"}})).limit, 3U);
+  EXPECT_EQ(std::get<PingsAsked>(call("GET", path)).heartbeat, "copy");
+  EXPECT_THAT(why(call("GET", path, "", {{"limit", "1001"}})), HasSubstr("400"));
+  EXPECT_THAT(why(call("GET", "/v1/heartbeats/copy")), HasSubstr("404"));
+  EXPECT_THAT(why(call("GET", "/v1/heartbeats/pings")), HasSubstr("404"));
+  EXPECT_THAT(why(call("DELETE", path)), HasSubstr("400"));
+}
+
+TEST(Api, WritesPings) {
+  heartbeat::PingTaken ping;
+  ping.heartbeat = std::string_view("copy");
+  ping.number = 4;
+  ping.signal = heartbeat::Signal::kFail;
+  ping.exit_status = 3;
+  ping.took = Duration(2);
+  ping.at = Instant(std::chrono::seconds(1'795'406'400));
+  ping.remote = std::string_view("::1");
+  ping.body_base64 = base64("a\xff");
+  FactRow row{7, Instant{}, "heartbeat", "ping taken", "copy", heartbeat::fields_json(ping)};
+  EXPECT_EQ(pings_json({row}),
+            R"({"pings":[{"n":4,"signal":"fail","ignored":false,"at":"2026-11-23T04:00:00.000Z",)"
+            R"("exit_status":3,"rid":null,"duration_us":2,"scheme":"","method":"","remote":"::1",)"
+            "\"agent\":\"\",\"body\":\"a\xef\xbf\xbd\"}]}\n");
 }
 
 TEST(Api, WritesTheTasksThatAreAtWork) {

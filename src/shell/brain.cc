@@ -36,16 +36,6 @@ constexpr std::int64_t kInARowUs = 10'000;
 constexpr int kExitBusy = 75;
 constexpr int kExitSystem = 71;
 
-// What an epoll event belongs to; numbers from kCheckFirst on are checks.
-enum Tag : std::uint64_t {
-  kTagTimer = 1,
-  kTagSignals,
-  kTagLink,
-  kTagControl,
-  kTagClock,
-  kCheckFirst
-};
-
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
@@ -184,10 +174,15 @@ void Brain::turn() {
   arm();
 }
 
+// What needs no waiting for: it must not come by the timer either, as if it were a deadline.
+bool Brain::has_more() const {
+  return !events_.empty() || !log_checks_.empty() || control_.patience() == Duration::zero() ||
+         pings_.patience() == Duration::zero();
+}
+
 void Brain::gather() {
   std::array<epoll_event, kEventsPerWait> events;
-  bool more = !events_.empty() || !log_checks_.empty();
-  std::size_t count = epoll_.wait(events, more ? 0 : -1);
+  std::size_t count = epoll_.wait(events, has_more() ? 0 : -1);
   let_events_gather(std::span(events).first(count));
   now_ = os::read_clocks();
   notice_suspend();
@@ -195,6 +190,7 @@ void Brain::gather() {
     dispatch(events[i]);
   run_deadlines();
   take_calls();
+  take_pings();
   for (service::CheckEnded& ended : checks_.take_ended())
     happened(std::move(ended));
 }
@@ -238,7 +234,8 @@ void Brain::dispatch(const epoll_event& event) {
       happened(job::Wake{.all = true});
       break;
     case kTagControl:
-      break;  // its turn comes in take_calls(), which every turn makes
+    case kTagPings:
+      break;  // their turns come in take_calls() and take_pings(), which every turn makes
     default:
       checks_.writable(event.data.u64 - kCheckFirst);
   }
@@ -266,6 +263,7 @@ void Brain::run_deadlines() {
   if (auto retry = store_->next_try(); retry && *retry <= now_.steady) {
     store_->retry(now_);
     if (store_->trouble().empty()) log_.say(Level::kInfo, "the journal can be written again");
+    if (takes_pings() != listens_) tell_listening(false);
   }
   if (auto flush = store_->next_flush(); flush && *flush <= now_.steady) flush_samples();
   if (keeper_retry_ && *keeper_retry_ <= now_.steady) restart_keeper();
@@ -275,6 +273,7 @@ void Brain::run_deadlines() {
       look(slot);
   }
   unblock_if_due();
+  if (pings_retry_at_ && *pings_retry_at_ <= now_.steady) keep_listening();
   if (settle_at_ && *settle_at_ <= now_.steady) {
     settle_at_.reset();
     remove_unused_specs();
@@ -299,6 +298,8 @@ void Brain::decide_and_perform() {
   bool had_trouble = !store_->trouble().empty();
   recorded_ = store_->record(facts, now_);
   if (!recorded_ && !had_trouble) log_.say(Level::kError, store_->trouble());
+  answer_pings(facts);
+  if (takes_pings() != listens_) tell_listening(false);
   for (const engine::Fact& fact : facts)
     std::visit([&](const auto& of_room) { note(of_room); }, fact);
   for (const engine::Order& order : orders)
@@ -319,6 +320,7 @@ std::optional<Steady> Brain::next_deadline() const {
   };
   consider(engine::next_wake(state_));
   consider(unblock_at_);
+  consider(pings_retry_at_);
   consider(checks_.next_deadline());
   consider(store_->next_try());
   consider(store_->next_flush());
@@ -329,7 +331,9 @@ std::optional<Steady> Brain::next_deadline() const {
   if (keeper_ready_) consider(holds_upward_at_);
   consider(settle_at_);
   if (leaving_) consider(leave_by_);
-  if (auto patience = control_.patience()) consider(now_.steady + *patience);
+  for (const auto& patience : {control_.patience(), pings_.patience()}) {
+    if (patience && *patience > Duration::zero()) consider(now_.steady + *patience);
+  }
   return first;
 }
 

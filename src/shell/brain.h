@@ -34,6 +34,8 @@
 #include "shell/link.h"
 #include "shell/log.h"
 #include "shell/observe.h"
+#include "shell/ping_api.h"
+#include "shell/pings.h"
 #include "shell/pipes.h"
 #include "shell/plan.h"
 #include "shell/spec_files.h"
@@ -41,6 +43,17 @@
 #include "shell/upward.h"
 
 namespace hammock::shell {
+
+// What an epoll event belongs to; numbers from kCheckFirst on are checks.
+enum Tag : std::uint64_t {
+  kTagTimer = 1,
+  kTagSignals,
+  kTagLink,
+  kTagControl,
+  kTagClock,
+  kTagPings,
+  kCheckFirst
+};
 
 struct BrainOptions {
   std::string runtime;  // R
@@ -64,6 +77,7 @@ class Brain {
   Result<void> open_descriptors();
   void recall();
   void turn();
+  bool has_more() const;
   void gather();
   void notice_suspend();
   void let_events_gather(std::span<const epoll_event> events);
@@ -72,6 +86,7 @@ class Brain {
   void decide_and_perform();
   void note(const service::Fact& fact);
   void note(const job::Fact& fact);
+  void note(const heartbeat::Fact& fact);
   void note_stuck(const job::TryStopAsked& stop);
   void run_deadlines();
   void arm();
@@ -131,6 +146,20 @@ class Brain {
   std::string output_trouble() const;
   HouseReport house_report(std::vector<service::ServiceReport> services) const;
 
+  // brain_pings.cc: heartbeats
+  bool wants_pings() const;
+  Result<bool> listen_for_pings();
+  void keep_listening();
+  std::optional<std::string> pinged_by(const PingAsked& asked) const;
+  bool takes_pings() const;
+  void tell_listening(bool waited);
+  bool has_key(const BySlug& by) const;
+  bool can_record();
+  void take_pings();
+  void take_local_ping(web::ExchangeId exchange, PingHereAsked asked, std::uint32_t user);
+  void answer_pings(std::span<const engine::Fact> facts);
+  void answer_pings_asked(web::ExchangeId exchange, const PingsAsked& asked);
+
   // brain_config.cc: the configuration
   void configure_at_start();
   // What to do with a file by which a program that runs could not be started again.
@@ -149,6 +178,7 @@ class Brain {
   const service::State& services() const { return std::get<service::State>(state_); }
   void happened(service::Event event) { events_.emplace_back(std::move(event)); }
   void happened(job::Event event) { events_.emplace_back(std::move(event)); }
+  void happened(heartbeat::Event event) { events_.emplace_back(std::move(event)); }
 
   BrainOptions options_;
   Binaries binaries_;
@@ -192,13 +222,33 @@ class Brain {
 
   Checks checks_;
   Control control_;
+  Pings pings_;
+  std::string pings_trouble_;  // why nobody can ping; empty: they can, or need not
+  std::optional<Steady> pings_retry_at_;
+  Duration pings_wait_{};
+  // Pings among the events of this turn, in their order.
+  struct Unanswered {
+    web::ExchangeId exchange = 0;
+    std::optional<Dialect> dialect;  // none: it came on the control socket
+  };
+  std::vector<Unanswered> unanswered_;
+  void answer_ping(const Unanswered& one, PingOutcome outcome, std::uint64_t number);
+  struct EarlyPing {
+    web::ExchangeId exchange = 0;
+    PingHereAsked asked;
+    std::uint32_t user = 0;
+  };
+  std::vector<EarlyPing> early_pings_;  // it is not known yet what is configured
+  bool listens_ = false;                // as it was told last
+  bool came_by_up_ = false;             // this brain is the first of a `hammock up`
   SpecFiles specs_;
   AppliedCopies copies_;
   resolve::HostFacts host_;
   Plan plan_;
-  std::optional<Plan> offered_;           // not yet applied by the core
-  std::vector<Shared<job::Setup>> jobs_;  // of the offered one
-  std::vector<std::string> notes_;        // what is not as it should be, for status
+  std::optional<Plan> offered_;                       // not yet applied by the core
+  std::vector<Shared<job::Setup>> jobs_;              // of the offered one
+  std::vector<Shared<heartbeat::Setup>> heartbeats_;  // of the offered one
+  std::vector<std::string> notes_;                    // what is not as it should be, for status
   std::unordered_map<std::string, std::string>
       obstacles_;  // by service: why the shell cannot start it, as said in the log
   std::vector<SegmentChange> log_checks_;

@@ -108,6 +108,7 @@ void Brain::offer(Plan plan, const std::string& command) {
   given.services = std::exchange(plan.setups, {});
   given.command = command;
   jobs_ = std::exchange(plan.jobs, {});
+  heartbeats_ = std::exchange(plan.heartbeats, {});
   offered_ = std::move(plan);
   // Until the first one is in force, specs and sockets are needed for what is being decided.
   if (plan_.digest.empty()) plan_ = *offered_;
@@ -120,6 +121,7 @@ void Brain::applied(const service::ConfigurationApplied& fact) {
   offered_.reset();
   obstacles_.clear();
   happened(job::ConfigurationGiven{std::exchange(jobs_, {})});
+  happened(heartbeat::ConfigurationGiven{plan_.name, std::exchange(heartbeats_, {})});
   settle_at_ = now_.steady + kSettleAfter;
   plan_unblocking();
   if (recorded_) copies_.remove_others({fact.digest + ".toml", fact.specs + ".specs"});

@@ -29,6 +29,9 @@ service::Verb verb_of(CommandVerb verb) {
     case CommandVerb::kJobRun:
     case CommandVerb::kJobStop:
     case CommandVerb::kJobSkip:
+    case CommandVerb::kHeartbeatPause:
+    case CommandVerb::kHeartbeatResume:
+    case CommandVerb::kHeartbeatRemove:
       break;
   }
   return service::Verb::kConfigure;
@@ -49,8 +52,19 @@ std::optional<job::Verb> job_verb_of(CommandVerb verb) {
     case CommandVerb::kReload:
     case CommandVerb::kDown:
     case CommandVerb::kApply:
+    case CommandVerb::kHeartbeatPause:
+    case CommandVerb::kHeartbeatResume:
+    case CommandVerb::kHeartbeatRemove:
       break;
   }
+  return std::nullopt;
+}
+
+// Nothing: it is not about a heartbeat.
+std::optional<heartbeat::Verb> heartbeat_verb_of(CommandVerb verb) {
+  if (verb == CommandVerb::kHeartbeatPause) return heartbeat::Verb::kPause;
+  if (verb == CommandVerb::kHeartbeatResume) return heartbeat::Verb::kResume;
+  if (verb == CommandVerb::kHeartbeatRemove) return heartbeat::Verb::kRemove;
   return std::nullopt;
 }
 
@@ -77,6 +91,9 @@ HouseReport Brain::house_report(std::vector<service::ServiceReport> services) co
   house.services = std::move(services);
   house.jobs = job::report(std::get<job::State>(state_));
   house.progress = progress_of(house.jobs);
+  house.heartbeats = heartbeat::report(std::get<heartbeat::State>(state_), now_.wall);
+  house.listen = plan_.listen;
+  if (!pings_trouble_.empty()) house.notes.push_back("nobody can ping: " + pings_trouble_);
   for (job::Report& job : house.jobs)
     add_obstacle(job);
   for (service::ServiceReport& service : house.services)
@@ -168,6 +185,8 @@ void Brain::answer_call(const Control::Asked& asked) {
         control_.answer(asked.exchange, {200, json.text() + "\n"});
       },
       [&](const RunsAsked& runs) { answer_runs(asked.exchange, runs); },
+      [&](const PingsAsked& pings) { answer_pings_asked(asked.exchange, pings); },
+      [&](const PingHereAsked& ping) { take_local_ping(asked.exchange, ping, asked.user); },
       [&](const CommandAsked& command) { take_command(asked.exchange, command, asked.user); },
       [&](const web::Response& wrong) { control_.answer(asked.exchange, wrong); });
 }
@@ -223,6 +242,10 @@ void Brain::take_command(web::ExchangeId exchange, const CommandAsked& command,
   if (auto verb = job_verb_of(command.verb)) {
     return happened(job::CommandGiven{command.id, *verb, command.subject, command.count,
                                       "uid " + std::to_string(user)});
+  }
+  if (auto verb = heartbeat_verb_of(command.verb)) {
+    return happened(
+        heartbeat::CommandGiven{command.id, *verb, command.subject, "uid " + std::to_string(user)});
   }
   service::CommandGiven given;
   given.id = command.id;

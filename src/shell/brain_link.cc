@@ -15,7 +15,6 @@
 namespace hammock::shell {
 namespace {
 
-constexpr std::uint64_t kTagLink = 3;  // as in brain.cc
 constexpr Duration kLookAgainAfter = std::chrono::milliseconds(5);
 constexpr Duration kKeeperRetryFirst = std::chrono::milliseconds(50);
 constexpr Duration kKeeperRetryMost = std::chrono::seconds(5);
@@ -200,6 +199,7 @@ void Brain::greeted() {
   read.slots = slots_.read_all(ledger_, monotonic_behind_);
   keep_pipes();
   read.by_up = first_greeting_ && is_by_up();
+  came_by_up_ |= read.by_up;
   keeper_ready_ = true;
   keeper_failures_ = 0;
   bind_sockets();
@@ -208,6 +208,7 @@ void Brain::greeted() {
   link_.send(simple_order(wire::Order::kHoldsDone));
   if (!slots_.torn().empty()) look_again_ = now_.steady + kLookAgainAfter;
   happened(std::move(read));
+  keep_listening();
   upward_.ready();
   first_greeting_ = false;
 }
@@ -303,6 +304,10 @@ void Brain::send_holds() {
 
 void Brain::release_sockets() {
   auto dropped = holds_.drop_listening([&](std::string_view name, std::uint32_t index) {
+    if (name == kPingsHeldAs) {
+      const int held = holds_.find(listen_hold(kPingsHeldAs, 0, kPingsHeldAs));
+      return wants_pings() && held >= 0 && is_bound_to(held, plan_.listen);
+    }
     const ServicePlan* service = plan_.find(name);
     return service != nullptr && index < service->listen.size();
   });

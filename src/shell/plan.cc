@@ -78,10 +78,29 @@ std::optional<std::uint64_t> find_known(const service::Config& service, const Kn
   return found->second;
 }
 
+// Zones of schedules, each read once.
+class Zones {
+ public:
+  explicit Zones(std::string usual) : usual_(std::move(usual)) {}
+  Result<schedule::Zone> find(const std::optional<std::string>& given) {
+    const std::string& name = given ? *given : usual_;
+    auto known = known_.find(name);
+    if (known == known_.end()) {
+      auto found = zones::find_zone(name);
+      if (!found) return std::unexpected(std::move(found).error());
+      known = known_.emplace(name, *std::move(found)).first;
+    }
+    return known->second;
+  }
+
+ private:
+  std::string usual_;
+  std::map<std::string, schedule::Zone> known_;
+};
+
 // Their programs are the last of the setups.
-Result<void> add_jobs(Plan& plan, const std::vector<job::Config>& jobs, const std::string& zone) {
+Result<void> add_jobs(Plan& plan, const std::vector<job::Config>& jobs, Zones& zones) {
   const std::size_t first = plan.setups.size() - jobs.size();
-  std::map<std::string, schedule::Zone> zones;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     job::Setup setup{jobs[i], schedule::Zone::utc(), plan.setups[first + i]->start_hash,
                      plan.services[first + i].blocked.has_value()};
@@ -89,15 +108,25 @@ Result<void> add_jobs(Plan& plan, const std::vector<job::Config>& jobs, const st
       plan.jobs.emplace_back(std::move(setup));
       continue;
     }
-    const std::string& name = jobs[i].timezone.value_or(zone);
-    auto known = zones.find(name);
-    if (known == zones.end()) {
-      auto found = zones::find_zone(name);
-      if (!found) return within("job." + jobs[i].name, std::move(found).error());
-      known = zones.emplace(name, *std::move(found)).first;
-    }
-    setup.zone = known->second;
+    auto zone = zones.find(jobs[i].timezone);
+    if (!zone) return within("job." + jobs[i].name, std::move(zone).error());
+    setup.zone = *std::move(zone);
     plan.jobs.emplace_back(std::move(setup));
+  }
+  return {};
+}
+
+Result<void> add_heartbeats(Plan& plan, const std::vector<heartbeat::Config>& heartbeats,
+                            Zones& zones) {
+  for (const heartbeat::Config& config : heartbeats) {
+    heartbeat::Setup setup{config, schedule::Zone::utc(),
+                           config.uuid.value_or(heartbeat::uuid_of(plan.name, config.name))};
+    if (std::holds_alternative<heartbeat::AtTimes>(config.when)) {
+      auto zone = zones.find(config.timezone);
+      if (!zone) return within("heartbeat." + config.name, std::move(zone).error());
+      setup.zone = *std::move(zone);
+    }
+    plan.heartbeats.emplace_back(std::move(setup));
   }
   return {};
 }
@@ -146,6 +175,9 @@ std::expected<Plan, Refusal> make_plan(const PlanSource& source, const resolve::
   Plan plan;
   plan.digest = digest_of(source.text);
   plan.name = loaded.configuration->settings.name;
+  plan.listen = loaded.configuration->settings.listen;
+  plan.has_heartbeats = !loaded.configuration->heartbeats.empty();
+  plan.ping_key = loaded.configuration->settings.ping_key;
   const std::vector<job::Config> jobs = std::exchange(loaded.configuration->jobs, {});
   std::vector<service::Config> services = std::exchange(loaded.configuration->services, {});
   for (const job::Config& job : jobs)
@@ -178,8 +210,12 @@ std::expected<Plan, Refusal> make_plan(const PlanSource& source, const resolve::
     plan.setups.emplace_back(service::Setup{std::move(service), one.spec});
     plan.services.push_back(std::move(one));
   }
-  if (auto added = add_jobs(plan, jobs, loaded.configuration->settings.timezone); !added) {
+  Zones zones(loaded.configuration->settings.timezone);
+  if (auto added = add_jobs(plan, jobs, zones); !added) {
     return std::unexpected(refusal("the times of jobs", added.error()));
+  }
+  if (auto added = add_heartbeats(plan, loaded.configuration->heartbeats, zones); !added) {
+    return std::unexpected(refusal("the times of heartbeats", added.error()));
   }
   std::ranges::sort(plan.services, {}, &ServicePlan::name);
   for (const ServicePlan& one : plan.services) {

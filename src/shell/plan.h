@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/heartbeat/facts.h"
 #include "core/job/facts.h"
 #include "core/service/events.h"
 #include "shell/resolve/host.h"
@@ -35,6 +36,10 @@ struct Plan {
   std::vector<ServicePlan> services;           // and the programs of jobs; sorted by name
   std::vector<Shared<service::Setup>> setups;  // for the core; in the order of the file
   std::vector<Shared<job::Setup>> jobs;        // for the core; their programs are among the setups
+  std::vector<Shared<heartbeat::Setup>> heartbeats;  // for the core
+  bool has_heartbeats = false;
+  std::string listen;  // where pings are served
+  std::string ping_key;
   std::string specs;  // the text of KnownSpecs, without the blocked services
   const ServicePlan* find(std::string_view service) const;
 };

@@ -78,6 +78,17 @@ Keys keys_of(const job::Fact& fact) {
       fact);
 }
 
+// The newest of each kind about each heartbeat makes what the core knows. One that is removed takes
+// all of it along.
+Keys keys_of(const heartbeat::Fact& fact) {
+  const std::string kind(fact::name_of(fact));
+  const std::string_view name = heartbeat::heartbeat_of(fact);
+  if (name.empty()) return {"./watch/" + kind, ""};
+  const std::string top = "./heartbeat/" + std::string(name);
+  if (std::holds_alternative<heartbeat::HeartbeatRemoved>(fact)) return {"", top};
+  return {top + "/" + kind, ""};
+}
+
 bool is_below(std::string_view key, std::string_view top) {
   return key == top || (key.starts_with(top) && key.substr(top.size()).starts_with('/'));
 }
@@ -239,6 +250,12 @@ void Store::expire(Now now) {
 Result<std::vector<FactRow>> Store::facts_after(std::int64_t after, std::size_t limit) {
   if (!journal_) return fail(ErrorCode::kUnavailable, trouble_);
   return journal_->facts_after(after, limit);
+}
+
+Result<std::vector<FactRow>> Store::pings_of(std::string_view heartbeat, std::size_t limit) {
+  if (!journal_) return fail(ErrorCode::kUnavailable, trouble_);
+  return journal_->facts_about(engine::rooms::Heartbeat::kName, heartbeat::PingTaken::kName,
+                               heartbeat, limit);
 }
 
 Result<std::vector<FactRow>> Store::runs_of(std::string_view job, std::size_t limit) {

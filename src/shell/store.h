@@ -61,6 +61,8 @@ class Store {
   Result<std::vector<FactRow>> facts_after(std::int64_t after, std::size_t limit);
   // The newest runs of the job that have ended, the newest first.
   Result<std::vector<FactRow>> runs_of(std::string_view job, std::size_t limit);
+  // The newest pings of the heartbeat, the newest first.
+  Result<std::vector<FactRow>> pings_of(std::string_view heartbeat, std::size_t limit);
   std::int64_t newest() const { return newest_; }
 
  private:

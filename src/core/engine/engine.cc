@@ -53,7 +53,8 @@ class Step {
       queue_.pop_front();
       match(
           next, [&](const service::Event& of_service) { to_services(of_service); },
-          [&](const job::Event& of_job) { to_jobs(of_job); });
+          [&](const job::Event& of_job) { to_jobs(of_job); },
+          [&](const heartbeat::Event& of_heartbeat) { to_heartbeats(of_heartbeat); });
     }
     return std::move(decision_);
   }
@@ -93,7 +94,13 @@ class Step {
     if (seen != nullptr && seen->view.service.starts_with(kPrefix)) {
       tell_one(seen->view.service.substr(kPrefix.size()), seen->view.instance, true);
     }
-    if (std::holds_alternative<service::Wake>(event)) queue_.emplace_back(job::Event(job::Wake{}));
+    if (std::holds_alternative<service::Wake>(event)) {
+      queue_.emplace_back(job::Event(job::Wake{}));
+      queue_.emplace_back(heartbeat::Event(heartbeat::Wake{}));
+    }
+    if (const auto* slept = std::get_if<service::Slept>(&event)) {
+      queue_.emplace_back(heartbeat::Event(heartbeat::Blinded{slept->time}));
+    }
   }
 
   // How the tries of this job go.
@@ -132,6 +139,9 @@ class Step {
       decision_.facts.emplace_back(std::move(fact));
     }
     if (std::holds_alternative<job::ConfigurationGiven>(event)) tell_all();
+    const auto* wake = std::get_if<job::Wake>(&event);
+    // The clock was set, and heartbeats go by it as well.
+    if (wake != nullptr && wake->all) queue_.emplace_back(heartbeat::Event(heartbeat::Wake{}));
     for (job::Order& order : decided.orders) {
       match(
           order,
@@ -151,6 +161,17 @@ class Step {
     }
   }
 
+  void to_heartbeats(const heartbeat::Event& event) {
+    auto& heartbeats = std::get<heartbeat::State>(state_);
+    heartbeat::Decision decided = heartbeat::decide(heartbeats, event, now_);
+    for (heartbeat::Fact& fact : decided.facts) {
+      heartbeat::apply(heartbeats, fact);
+      decision_.facts.emplace_back(std::move(fact));
+    }
+    for (heartbeat::Order& order : decided.orders)
+      decision_.orders.emplace_back(std::get<service::Reply>(std::move(order)));
+  }
+
   static constexpr std::string_view kPrefix = "job.";
 
   State& state_;
@@ -164,6 +185,8 @@ Result<Fact> fact_of(std::string_view name, std::string_view json) {
   auto fact = [&] {
     if constexpr (std::is_same_v<Room, rooms::Service>)
       return service::fact_from_json(name, json);
+    else if constexpr (std::is_same_v<Room, rooms::Heartbeat>)
+      return heartbeat::fact_from_json(name, json);
     else
       return job::fact_from_json(name, json);
   }();
@@ -174,7 +197,7 @@ Result<Fact> fact_of(std::string_view name, std::string_view json) {
 }  // namespace
 
 State make_state(std::uint64_t seed) {
-  return State(service::State(seed), job::State());
+  return State(service::State(seed), job::State(), heartbeat::State());
 }
 
 Decision step(State& state, const Event& event, Now now) {
@@ -184,20 +207,27 @@ Decision step(State& state, const Event& event, Now now) {
 void apply(State& state, const Fact& fact) {
   match(
       fact, [&](const service::Fact& of_service) { apply_to_services(state, of_service); },
-      [&](const job::Fact& of_job) { job::apply(std::get<job::State>(state), of_job); });
+      [&](const job::Fact& of_job) { job::apply(std::get<job::State>(state), of_job); },
+      [&](const heartbeat::Fact& of_heartbeat) {
+        heartbeat::apply(std::get<heartbeat::State>(state), of_heartbeat);
+      });
 }
 
 std::optional<Steady> next_wake(const State& state) {
-  auto one = service::next_wake(std::get<service::State>(state));
-  auto other = job::next_wake(std::get<job::State>(state));
-  if (!one || (other && *other < *one)) return other;
-  return one;
+  std::optional<Steady> first;
+  for (const auto& wake : {service::next_wake(std::get<service::State>(state)),
+                           job::next_wake(std::get<job::State>(state)),
+                           heartbeat::next_wake(std::get<heartbeat::State>(state))}) {
+    if (wake && (!first || *wake < *first)) first = wake;
+  }
+  return first;
 }
 
 std::string_view room_of(const Fact& fact) {
   return match(
       fact, [](const service::Fact&) { return rooms::Service::kName; },
-      [](const job::Fact&) { return rooms::Job::kName; });
+      [](const job::Fact&) { return rooms::Job::kName; },
+      [](const heartbeat::Fact&) { return rooms::Heartbeat::kName; });
 }
 
 std::string_view name_of(const Fact& fact) {
@@ -211,18 +241,21 @@ Keep keep_of(const Fact& fact) {
 std::string_view subject_of(const Fact& fact) {
   return match(
       fact, [](const service::Fact& some) { return service::service_of(some); },
-      [](const job::Fact& some) { return job::job_of(some); });
+      [](const job::Fact& some) { return job::job_of(some); },
+      [](const heartbeat::Fact& some) { return heartbeat::heartbeat_of(some); });
 }
 
 std::string fields_json(const Fact& fact) {
   return match(
       fact, [](const service::Fact& some) { return service::fields_json(some); },
-      [](const job::Fact& some) { return job::fields_json(some); });
+      [](const job::Fact& some) { return job::fields_json(some); },
+      [](const heartbeat::Fact& some) { return heartbeat::fields_json(some); });
 }
 
 Result<Fact> fact_from_json(std::string_view room, std::string_view name, std::string_view json) {
   if (room == rooms::Service::kName) return fact_of<rooms::Service>(name, json);
   if (room == rooms::Job::kName) return fact_of<rooms::Job>(name, json);
+  if (room == rooms::Heartbeat::kName) return fact_of<rooms::Heartbeat>(name, json);
   return fail(ErrorCode::kNotFound, "no room is called '" + std::string(room) + "'");
 }
 

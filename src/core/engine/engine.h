@@ -20,6 +20,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "core/heartbeat/heartbeat.h"
 #include "core/job/job.h"
 #include "core/service/facts_json.h"
 #include "core/service/service.h"
@@ -39,6 +40,12 @@ struct Job {
   using Event = job::Event;
   using Fact = job::Fact;
 };
+struct Heartbeat {
+  static constexpr std::string_view kName = "heartbeat";
+  using State = heartbeat::State;
+  using Event = heartbeat::Event;
+  using Fact = heartbeat::Fact;
+};
 }  // namespace rooms
 
 template <class... Room>
@@ -47,7 +54,7 @@ struct Compose {
   using Event = std::variant<typename Room::Event...>;
   using Fact = std::variant<typename Room::Fact...>;
 };
-using Rooms = Compose<rooms::Service, rooms::Job>;
+using Rooms = Compose<rooms::Service, rooms::Job, rooms::Heartbeat>;
 
 using State = Rooms::State;  // std::get<service::State>(state)
 using Event = Rooms::Event;
