@@ -150,18 +150,19 @@ Result<std::optional<std::string>> Exchange::line(std::optional<Deadline> deadli
 }
 
 Result<Answer> ask(const std::string& socket_path, std::string_view method, std::string_view target,
-                   Deadline deadline) {
-  auto exchange = Exchange::begin(socket_path, http_request(method, target), deadline);
+                   Deadline deadline, std::string_view body) {
+  const std::string request = http_request(method, target, body, "application/octet-stream");
+  auto exchange = Exchange::begin(socket_path, request, deadline);
   if (!exchange) return std::unexpected(std::move(exchange).error());
   auto status = exchange->status(deadline);
-  auto body =
+  auto text =
       status ? exchange->body(deadline) : Result<std::string>(std::unexpected(status.error()));
-  if (!body) {
-    Error error = body.error();
+  if (!text) {
+    Error error = text.error();
     error.code = ErrorCode::kUnavailable;
     return std::unexpected(std::move(error));
   }
-  auto json = parse_json(*body);
+  auto json = parse_json(*text);
   if (!json) return fail(ErrorCode::kUnavailable, "the brain's answer is no JSON");
   return Answer{*status, std::move(*json)};
 }

@@ -49,9 +49,9 @@ struct Answer {
 };
 
 // A request whose answer is one JSON document. A brain that answers with nonsense is kUnavailable,
-// too.
+// too. The body is sent as it is, as bytes of no type.
 Result<Answer> ask(const std::string& socket_path, std::string_view method, std::string_view target,
-                   Deadline deadline);
+                   Deadline deadline, std::string_view body = {});
 
 // The error that an answer other than 200 stands for: its own message, and the code that fits.
 Error error_of(const Answer& answer);

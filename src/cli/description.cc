@@ -153,6 +153,67 @@ Command next_command() {
            {"hammock next --cron \"30 2 * * *\" --tz Europe/Berlin", "the next ten runs"}}};
 }
 
+const Argument kHeartbeat = {"NAME", "A heartbeat.", Words::kText};
+
+Command heartbeat_command() {
+  return {"heartbeat",
+          "show heartbeats and their pings, and pause, resume or remove one",
+          {"A heartbeat is a dead-man's switch: something elsewhere pings, and when it does not in "
+           "time, the heartbeat is down. `list` shows every one; `history NAME` its pings, the "
+           "newest first. `pause NAME` expects nothing of it until `resume NAME`. `remove "
+           "NAME` forgets one that a ping has made, not the configuration.",
+           "`hammock ping` and `hammock wrap` send pings from this machine."},
+          {{"ACTION",
+            "list, history, pause, resume or remove.",
+            Words::kChoice,
+            true,
+            false,
+            {"list", "history", "pause", "resume", "remove"}},
+           {"NAME", "A heartbeat.", Words::kText, false}},
+          {{'n', "count", "N", "How many pings to show, at most 1000; 20 when not given."}, kJson},
+          {{"hammock heartbeat list", "all heartbeats"},
+           {"hammock heartbeat history backup -n 5", "its last five pings"},
+           {"hammock heartbeat pause backup", "while the machine that pings is away"}}};
+}
+
+Command ping_command() {
+  return {"ping",
+          "send one ping of a heartbeat",
+          {"Says that the work was done, or what the options say. It prints nothing when the ping "
+           "is recorded. While the brain is being started again it goes on trying for ten seconds, "
+           "rather recording a ping twice than not at all."},
+          {kHeartbeat},
+          {{0, "start", "", "The work has begun; its end is to be told by another ping."},
+           {0, "fail", "", "The work has failed."},
+           {0, "log", "", "Only keep the message."},
+           {0, "exit", "N", "The work has ended with this exit code: 0 is a success."},
+           {0, "rid", "UUID", "Names the run, so that its start and its end find each other."},
+           {0, "message", "TEXT",
+            "What to keep with it, at most 10000 bytes; `-` reads it from standard input."}},
+          {{"hammock ping backup", "it was done"},
+           {"hammock ping backup --fail --message \"no space\"", "it failed, and why"},
+           {"hammock ping backup --log --message - < backup.log", "keep what it wrote"}}};
+}
+
+Command wrap_command() {
+  return {"wrap",
+          "run a command, and tell a heartbeat how it went",
+          {"Sends a ping when the command begins and one when it ends, with its exit code and the "
+           "last 10000 bytes of its output, and ends with its code (128 + signal when a signal "
+           "ended it, 127 when it is not found, 126 when it cannot be executed). Signals are "
+           "handed on to it.",
+           "A Hammock that is not there or does not answer within ten seconds never keeps the "
+           "command from running and never changes the code: a line on standard error says that "
+           "nobody was told.",
+           "Output is passed through as it comes, but the command sees a pipe, not a terminal: "
+           "some programs then use no colours, or write later. What the command leaves running in "
+           "the background loses its output when the command ends."},
+          {kHeartbeat,
+           {"CMD", "The command and its arguments, after `--`.", Words::kProgram, true, true}},
+          {},
+          {{"hammock wrap backup -- /usr/local/bin/backup.sh /srv", "in a crontab, for example"}}};
+}
+
 Command doctor_command() {
   return {"doctor",
           "ask this host what it can do, and whether the configuration fits it",
@@ -219,6 +280,9 @@ std::vector<Command> all_commands() {
       explain_command(),
       job_command(),
       next_command(),
+      heartbeat_command(),
+      ping_command(),
+      wrap_command(),
       doctor_command(),
       events_command(),
       {"version", "print the version", {}, {}, {kJson}, {{"hammock version", "print it"}}},

@@ -183,14 +183,19 @@ Result<bool> HttpResponse::step_trailers() {
   return true;
 }
 
-std::string http_request(std::string_view method, std::string_view target, std::string_view body) {
+std::string http_request(std::string_view method, std::string_view target, std::string_view body,
+                         std::string_view type) {
   std::string request(method);
   request += " ";
   request += target;
   request += " HTTP/1.1\r\nHost: hammock\r\nConnection: close\r\n";
   if (!body.empty()) {
-    request += "Content-Type: application/json\r\nContent-Length: ";
-    request += std::to_string(body.size()) + "\r\n";
+    request += "Content-Type: ";
+    request += type;
+    request += "\r\n";
+  }
+  if (!body.empty() || method == "POST") {
+    request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   }
   request += "\r\n";
   request += body;

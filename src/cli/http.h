@@ -63,9 +63,9 @@ class HttpResponse {
 };
 
 // "POST /v1/commands HTTP/1.1 …" with Host, Connection: close and, when there is a body, its length
-// and type application/json.
+// and type. A POST without a body says that it has none.
 std::string http_request(std::string_view method, std::string_view target,
-                         std::string_view body = {});
+                         std::string_view body = {}, std::string_view type = "application/json");
 
 // Bytes of a path or query that are not unreserved (RFC 3986) as %XX.
 std::string percent_encoded(std::string_view text);

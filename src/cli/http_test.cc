@@ -102,6 +102,9 @@ TEST(Http, WritesRequests) {
   EXPECT_EQ(http_request("GET", "/v1/status"),
             "GET /v1/status HTTP/1.1\r\nHost: hammock\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(http_request("POST", "/v1/commands", "{}"), HasSubstr("Content-Length: 2\r\n\r\n{}"));
+  EXPECT_THAT(http_request("POST", "/x", "a", "text/plain"),
+              HasSubstr("Content-Type: text/plain\r\nContent-Length: 1\r\n\r\na"));
+  EXPECT_THAT(http_request("POST", "/x"), HasSubstr("\r\nContent-Length: 0\r\n\r\n"));
   EXPECT_EQ(percent_encoded("a b/ü"), "a%20b%2F%C3%BC");
 }
 

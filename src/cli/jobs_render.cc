@@ -3,48 +3,11 @@
 
 #include "base/text.h"
 #include "cli/status.h"
+#include "cli/table.h"
 #include "cli/when.h"
 
 namespace hammock::cli {
 namespace {
-
-constexpr std::size_t kNotesIndent = 4;
-
-using Cells = std::vector<std::string>;
-struct Line {
-  Cells cells;
-  Tone tone = Tone::kPlain;  // of the second cell
-  std::vector<std::string> notes = {};
-};
-
-// Columns as wide as their widest cell. The last one is not filled up.
-std::string table(const Cells& titles, const std::vector<Line>& lines, const Look& look) {
-  std::vector<std::size_t> widths;
-  for (std::size_t i = 0; i < titles.size(); ++i) {
-    widths.push_back(columns_of(titles[i]));
-    for (const Line& line : lines)
-      widths[i] = std::max(widths[i], columns_of(line.cells[i]));
-  }
-  auto put = [&](const Cells& cells, Tone tone) {
-    std::string text;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      std::string cell = i + 1 < cells.size() ? padded(cells[i], widths[i]) : cells[i];
-      text += (i > 0 ? "  " : "") + (i == 1 ? toned(look, tone, cell) : cell);
-    }
-    while (text.ends_with(' '))
-      text.pop_back();
-    return text + "\n";
-  };
-  std::string head = put(titles, Tone::kPlain);
-  head.pop_back();
-  std::string text = toned(look, Tone::kFaint, head) + "\n";
-  for (const Line& line : lines) {
-    text += put(line.cells, line.tone);
-    for (const std::string& note : line.notes)
-      text += wrapped(note, look.width, kNotesIndent);
-  }
-  return text;
-}
 
 Tone tone_of_outcome(std::string_view outcome) {
   if (outcome == "succeeded") return Tone::kGood;
@@ -61,10 +24,6 @@ Tone tone_of_state(const JobStatus& job) {
   if (job.state == "backing-off") return Tone::kBad;
   if (job.state == "idle") return job.last ? tone_of_outcome(job.last->outcome) : Tone::kFaint;
   return Tone::kUnsure;
-}
-
-std::string relative(Instant at, Instant now) {
-  return at > now ? "in " + age_between(now, at) : age_between(at, now) + " ago";
 }
 
 std::string last_text(const JobStatus& job, Instant now) {

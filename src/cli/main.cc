@@ -17,7 +17,7 @@ namespace hammock::cli {
 namespace {
 
 using Run = int (*)(const Session&, const Invocation&);
-constexpr std::array<std::pair<std::string_view, Run>, 19> kRuns = {{
+constexpr std::array<std::pair<std::string_view, Run>, 22> kRuns = {{
     {"check", run_check},
     {"up", run_up},
     {"down", run_down},
@@ -32,6 +32,9 @@ constexpr std::array<std::pair<std::string_view, Run>, 19> kRuns = {{
     {"explain", run_explain},
     {"job", run_job},
     {"next", run_next},
+    {"heartbeat", run_heartbeat},
+    {"ping", run_ping},
+    {"wrap", run_wrap},
     {"doctor", run_doctor},
     {"events", run_events},
     {"version", run_version},
@@ -39,10 +42,17 @@ constexpr std::array<std::pair<std::string_view, Run>, 19> kRuns = {{
     {"help", run_help},
 }};
 
+constexpr std::string_view kRunsAnyway = "wrap";
+
 int dispatch(Session& session, const Invocation& invocation) {
+  auto places = find_places(session.environment, session.uid);
   // Nobody may have prepared the folder in /tmp for us, whatever we are about to do in it.
-  if (auto checked = check_places(session.places, session.uid); !checked) {
-    return say(session, checked.error());
+  auto checked =
+      places ? check_places(*places, session.uid) : Result<void>(std::unexpected(places.error()));
+  if (places) session.places = *places;
+  if (!checked) session.unusable = checked.error();
+  if (session.unusable && invocation.command->name != kRunsAnyway) {
+    return say(session, *session.unusable);
   }
   session.configuration = find_configuration(session.environment, invocation.value("config"));
   session.configuration_is_given = invocation.value("config").has_value();
@@ -75,12 +85,7 @@ int run_cli(const std::vector<std::string>& words, const Environment& environmen
       parse_arguments(words),
       [&](const UsageError& error) { return say(session, Exit::kUsage, error.message); },
       [&](const HelpWanted& wanted) { return show_help(session, wanted.command); },
-      [&](const Invocation& invocation) {
-        auto places = find_places(environment, session.uid);
-        if (!places) return say(session, places.error());
-        session.places = *places;
-        return dispatch(session, invocation);
-      });
+      [&](const Invocation& invocation) { return dispatch(session, invocation); });
   if (result != 0 || session.out.failure() == 0) return result;
   return say(session, Exit::kAgain,
              std::string("the output cannot be written: ") + std::strerror(session.out.failure()));

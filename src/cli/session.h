@@ -24,6 +24,8 @@ struct Session {
   Screen out;
   Screen err;
   bool configuration_is_given = false;  // by -c
+  // Why the places cannot be used. Only `wrap` is called all the same: it has a command to run.
+  std::optional<Error> unusable = {};
 };
 
 Instant wall_now();

@@ -80,6 +80,32 @@ struct JobStatus {
   std::int64_t skip = 0;
 };
 
+// A dead-man's switch: something elsewhere pings, and when it does not come in time it is down.
+struct HeartbeatStatus {
+  std::string name = {};
+  std::string schedule = {};       // "every 24h"
+  std::string status = "unknown";  // "new", "up", "grace", "down", "paused" or "unknown"
+  std::optional<Instant> since = {};
+  std::optional<Instant> last_ping = {};
+  std::optional<Instant> started = {};  // of a run that has begun and not ended
+  std::optional<Instant> expected = {};
+  std::optional<Instant> deadline = {};  // down from then on
+  std::string note = {};
+};
+
+// A ping as it was kept.
+struct PingRecord {
+  std::int64_t number = 0;
+  std::string signal = {};  // "success", "start", "fail" or "log"
+  bool ignored = false;     // kept, and nothing came of it
+  std::optional<Instant> at = {};
+  std::optional<std::int64_t> exit_status = {};
+  std::optional<Duration> took = {};
+  std::string method = {};  // "GET"; empty: it came over the control socket
+  std::string remote = {};
+  std::string body = {};
+};
+
 struct ProcessStatus {
   std::optional<std::int64_t> pid = {};  // nothing: it does not run
   std::int64_t restarts = 0;
@@ -93,6 +119,7 @@ struct Status {
   std::vector<std::string> notes = {};  // what is not as it should be with Hammock itself
   std::vector<ServiceStatus> services = {};
   std::vector<JobStatus> jobs = {};
+  std::vector<HeartbeatStatus> heartbeats = {};
 };
 
 // The brain's shape; kInvalid names the first member that is missing or of the wrong type.
@@ -101,6 +128,9 @@ Result<ServiceStatus> service_from_json(const Json& json);
 
 Result<JobStatus> job_from_json(const Json& json);
 RunStatus run_from_json(const Json& json);
+
+Result<HeartbeatStatus> heartbeat_from_json(const Json& json);
+PingRecord ping_from_json(const Json& json);
 
 // The public shape of `status --json`, one line without its newline.
 std::string status_to_json(const Status& status);
@@ -114,11 +144,18 @@ std::string render_jobs(const std::vector<JobStatus>& jobs, Instant now, const L
 // A line for each run, in their order.
 std::string render_runs(const std::vector<RunStatus>& runs, Instant now, const Look& look);
 
+// A line for each heartbeat, and below it what is worth knowing; empty when there are none.
+std::string render_heartbeats(const std::vector<HeartbeatStatus>& heartbeats, Instant now,
+                              const Look& look);
+// A line for each ping, in their order, with the first line of what it said.
+std::string render_pings(const std::vector<PingRecord>& pings, const Look& look);
+
 // "crash, signal KILL", "error, code 3".
 std::string describe_exit(const LastExit& exit);
 
 // The services' names, in their order.
 std::vector<std::string> service_names(const Status& status);
 std::vector<std::string> job_names(const Status& status);
+std::vector<std::string> heartbeat_names(const Status& status);
 
 }  // namespace hammock::cli

@@ -170,6 +170,38 @@ Result<JobStatus> job_from_json(const Json& json) {
   return job;
 }
 
+Result<HeartbeatStatus> heartbeat_from_json(const Json& json) {
+  HeartbeatStatus heartbeat;
+  auto name = json["name"].text();
+  auto status = json["status"].text();
+  if (!name) return missing("name");
+  if (!status) return missing("status");
+  heartbeat.name = *name;
+  heartbeat.status = *status;
+  heartbeat.schedule = json["schedule"].text_or("");
+  heartbeat.since = instant_from(json["since"]);
+  heartbeat.last_ping = instant_from(json["last_ping"]);
+  heartbeat.started = instant_from(json["started"]);
+  heartbeat.expected = instant_from(json["expected"]);
+  heartbeat.deadline = instant_from(json["deadline"]);
+  heartbeat.note = json["note"].text_or("");
+  return heartbeat;
+}
+
+PingRecord ping_from_json(const Json& json) {
+  PingRecord ping;
+  ping.number = json["n"].integer().value_or(0);
+  ping.signal = json["signal"].text_or("");
+  ping.ignored = json["ignored"].boolean().value_or(false);
+  ping.at = instant_from(json["at"]);
+  ping.exit_status = json["exit_status"].integer();
+  if (auto took = json["duration_us"].integer()) ping.took = Duration(*took);
+  ping.method = json["method"].text_or("");
+  ping.remote = json["remote"].text_or("");
+  ping.body = json["body"].text_or("");
+  return ping;
+}
+
 Result<Status> status_from_json(const Json& json) {
   Status status;
   if (!json["services"].is_array()) return missing("services");
@@ -187,6 +219,11 @@ Result<Status> status_from_json(const Json& json) {
     auto job = job_from_json(item);
     if (!job) return std::unexpected(std::move(job).error());
     status.jobs.push_back(std::move(*job));
+  }
+  for (const Json& item : json["heartbeats"].items()) {
+    auto heartbeat = heartbeat_from_json(item);
+    if (!heartbeat) return std::unexpected(std::move(heartbeat).error());
+    status.heartbeats.push_back(std::move(*heartbeat));
   }
   return status;
 }
@@ -218,6 +255,13 @@ std::vector<std::string> job_names(const Status& status) {
   std::vector<std::string> names;
   for (const JobStatus& job : status.jobs)
     names.push_back(job.name);
+  return names;
+}
+
+std::vector<std::string> heartbeat_names(const Status& status) {
+  std::vector<std::string> names;
+  for (const HeartbeatStatus& heartbeat : status.heartbeats)
+    names.push_back(heartbeat.name);
   return names;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/status.h"
+#include "cli/table.h"
 #include "cli/when.h"
 
 namespace hammock::cli {
@@ -31,11 +32,6 @@ Tone tone_of(std::string_view state) {
   if (state == "down" || state == "crash-looping" || state == "failed") return Tone::kBad;
   if (state == "stopped" || state == "idle") return Tone::kFaint;
   return Tone::kUnsure;  // unknown, and what we do not know either, is never shown as good
-}
-
-std::string relative(Instant at, Instant now) {
-  if (at > now) return "in " + age_between(now, at);
-  return age_between(at, now) + " ago";
 }
 
 void add_notes(const InstanceStatus& instance, Instant now, std::vector<std::string>& notes) {
@@ -178,8 +174,13 @@ std::string render_status(const Status& status, Instant now, const Look& look) {
   for (const std::string& note : status.notes) {
     text += toned(look, Tone::kBad, "!") + wrapped(printable(note), look.width, 2).substr(1);
   }
-  const std::string jobs = render_jobs(status.jobs, now, look);
-  if (rows.empty()) return text + (jobs.empty() ? "There are no services.\n" : "\n" + jobs);
+  // What follows the services, each part after an empty line.
+  std::string others;
+  for (const std::string& part :
+       {render_jobs(status.jobs, now, look), render_heartbeats(status.heartbeats, now, look)}) {
+    if (!part.empty()) others += "\n" + part;
+  }
+  if (rows.empty()) return text + (others.empty() ? "There are no services.\n" : others);
   Widths widths = measure(rows, look.width);
   Row titles{"SERVICE", "HEALTH", "READY", "AGE", "RESTARTS", Tone::kPlain, {}};
   std::string title_line = line_of(titles, widths, look);
@@ -190,7 +191,7 @@ std::string render_status(const Status& status, Instant now, const Look& look) {
     for (const std::string& note : row.notes)
       text += wrapped(note, look.width, kNotesIndent);
   }
-  return jobs.empty() ? text : text + "\n" + jobs;
+  return text + others;
 }
 
 }  // namespace hammock::cli
