@@ -74,6 +74,7 @@ class World:
         self.counters = self.folder / "counters"
         self.services = {}
         self.jobs = {}
+        self.heartbeats = {}
         self.head = {"name": "world"}
         self.results = []
         self.calls = 0
@@ -124,9 +125,18 @@ class World:
         keys["env"] = {MARK: str(self.folder), **keys.get("env", {})}
         self.jobs[name] = {"command": ["/bin/sh", "-c", script], **keys}
 
+    def heartbeat(self, name, **keys):
+        """Adds [heartbeat.NAME], and an address of this test alone where it is pinged."""
+        self.head.setdefault("listen", f"{address()}:4040")
+        self.heartbeats[name] = keys
+
     def text(self):
         lines = ["[hammock]"] + [f"{key} = {toml(value)}" for key, value in self.head.items()]
-        for table, named in (("service", self.services), ("job", self.jobs)):
+        for table, named in (
+            ("service", self.services),
+            ("job", self.jobs),
+            ("heartbeat", self.heartbeats),
+        ):
             for name, keys in named.items():
                 lines += ["", f"[{table}.{name}]"]
                 lines += [f"{key} = {toml(value)}" for key, value in keys.items()]
@@ -223,6 +233,21 @@ class World:
             if job["name"] == name:
                 return job
         return None
+
+    def heartbeat_status(self, name):
+        for heartbeat in self.status()["heartbeats"]:
+            if heartbeat["name"] == name:
+                return heartbeat
+        return None
+
+    def events(self):
+        """Every fact of the journal, the oldest first."""
+        lines = self.cli("events", "--json", "-n", "all").out.splitlines()
+        return [json.loads(line) for line in lines]
+
+    def pings(self, name):
+        """The pings of a heartbeat, the oldest first."""
+        return self.cli("heartbeat", "history", name, "-n", "1000", "--json").json()[::-1]
 
     def history(self, name):
         """The runs that have ended, the oldest first."""
