@@ -7,6 +7,7 @@ TITLES = {
     "scale": "Many services",
     "output": "Output capture",
     "recovery": "Recovery of the brain",
+    "pings": "Pings",
     "aftermath": "After kill -9 of every supervisor process",
 }
 
@@ -91,6 +92,16 @@ def recovery_table(found):
             f"{number(found['ms']['most'])} ms. The programs were {untouched}.")
 
 
+def pings_table(found):
+    if not found:
+        return "Hammock was not part of this run."
+    rows = [[str(row["connections"]), "yes" if row["kept"] else "no", number(row["hammock"]["median"]),
+             number(row["floor"]["median"]), times(row["ratio"])] for row in found["rows"]]
+    head = ["connections", "kept", "durable pings/s", "libmicrohttpd that stores nothing", "floor / Hammock"]
+    return (table(head, rows) + f"\n\n{found['acknowledged']} pings were acknowledged, "
+            f"{found['recorded']} recorded.")
+
+
 def survivors(row):
     alive = row["survived"]
     if alive["quiet"] and alive["chatty"]:
@@ -142,6 +153,7 @@ TABLES = {
     "scale": lambda found: scale_table(found) + memory_table(found),
     "output": output_table,
     "recovery": recovery_table,
+    "pings": pings_table,
     "aftermath": aftermath_table,
 }
 

@@ -36,6 +36,12 @@ class Tables(unittest.TestCase):
         self.assertEqual(report.scale_row("monit", row), ["monit", "50", "2", "—", "0.5", "—", "—", "—"])
         self.assertEqual(len(report.scale_row("x", {"failed": True})), len(report.scale_row("monit", row)))
 
+    def test_pings(self):
+        row = {"connections": 64, "kept": True, "floor": summary(3000.0), "hammock": summary(1000.0), "ratio": 3.0}
+        text = report.pings_table({"rows": [row], "acknowledged": 7, "recorded": 8})
+        self.assertEqual(text.splitlines()[2], "| 64 | yes | 1000 | 3000 | 3.00 × |")
+        self.assertIn("7 pings were acknowledged, 8 recorded", text)
+
     def test_aftermath_says_two_copies_loudly(self):
         self.assertEqual(report.after_start(aftermath_row()), "adopted")
         self.assertEqual(report.after_start(aftermath_row(

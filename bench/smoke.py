@@ -3,7 +3,7 @@ come to an end, with figures, and leave nothing behind? It judges no speed."""
 
 import os
 
-from bench import aftermath, crash, machine, output, processes, recovery, report, scale
+from bench import aftermath, crash, machine, output, pings, processes, recovery, report, scale
 from bench.peers import floor, hammock, installed
 
 SERVICES = 5
@@ -35,6 +35,10 @@ def main(say):
     found = recovery.measure(SERVICES, 1, say)
     check(found["programs_untouched"], "recovery: programs were touched", problems)
     documents.append({"measure": "recovery", "found": found})
+
+    found = pings.measure(1, 0.3, say)
+    check(0 < found["acknowledged"] <= found["recorded"], f"pings: {found}", problems)
+    documents.append({"measure": "pings", "found": found})
 
     say("aftermath: hammock")
     row = aftermath.one(hammock.PEER, settle_s=2)
