@@ -279,6 +279,16 @@ TEST_F(Heartbeats, AMistakenTimeZoneIsSaid) {
             "work begins 5 hours before its time in UTC, each time: another time zone there?");
 }
 
+TEST_F(Heartbeats, WhatIsLateBySomeMinutesMoreIsOnlyLate) {
+  reconfigure(setup_of("copy", AtTimes{schema::read_cron("0 3 * * *").value()}));
+  pass(1h + 13min + 20s + 1h + 20min);
+  for (int day = 0; day < 5; ++day) {
+    ping();
+    pass(24h);
+  }
+  EXPECT_EQ(copy().note, "");
+}
+
 TEST_F(Heartbeats, OftenerThanDailyNobodyCanTellWhichTimeWasMeant) {
   reconfigure(setup_of("copy", AtTimes{schema::read_cron("0 */6 * * *").value()}));
   pass(13min + 20s);
@@ -338,6 +348,53 @@ TEST_F(Heartbeats, AStartTakesNoCreditAway) {
   ping(Signal::kLog);
   EXPECT_EQ(falls(), 0U);
   EXPECT_EQ(shown(), Shown::kGrace);
+}
+
+TEST_F(Heartbeats, WhatComesAfterTheDeadlineAndBeforeItIsNoticedFindsItDown) {
+  ping();
+  elapsed += 27h;
+  ping(Signal::kLog);
+  EXPECT_EQ(falls(), 1U);
+  EXPECT_EQ(shown(), Shown::kDown);
+  EXPECT_EQ(copy().since, at(26h));
+  EXPECT_EQ(last_ping().since, at(26h));
+}
+
+TEST_F(Heartbeats, ItIsUpSinceTheFirstPingThatMadeItSo) {
+  ping();
+  pass(1h);
+  ping();
+  EXPECT_EQ(copy().since, at(0h));
+}
+
+TEST_F(Heartbeats, APingOfAnotherShowsThatSomebodyListened) {
+  setups.push_back(setup_of("other"));
+  give(ConfigurationGiven{"acme", share_each(setups)});
+  ping();
+  pass(9min);
+  give(PingGiven{"other", {}});
+  away(1h);
+  EXPECT_EQ(copy().deadline, at(27h));
+}
+
+TEST_F(Heartbeats, OnlyTheNewestAbsencesAreRemembered) {
+  ping();
+  for (std::size_t i = 0; i < 2 * kBlindTimesMost; ++i)
+    away(1s);
+  EXPECT_EQ(state.blind.size(), kBlindTimesMost);
+  EXPECT_EQ(state.blind.back().to, now().wall);
+}
+
+TEST_F(Heartbeats, AClockThatWasPutBackMakesNoAbsence) {
+  ping();
+  put_forward = -10h;
+  away(1h);
+  EXPECT_TRUE(state.blind.empty());
+  for (const Fact& fact : facts) {
+    const auto* began = std::get_if<WatchBegan>(&fact);
+    EXPECT_TRUE(began == nullptr || began->since <= began->at);
+  }
+  EXPECT_EQ(shown(), Shown::kUp);
 }
 
 TEST_F(Heartbeats, WhatHadPassedBeforeIsDownSinceThen) {
