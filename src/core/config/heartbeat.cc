@@ -9,11 +9,6 @@ using heartbeat::Config;
 
 namespace {
 
-template <class T>
-Schema<std::optional<T>> some(const Schema<T>& schema) {
-  return schema.transform([](T value) { return std::optional<T>(std::move(value)); });
-}
-
 // What stands in the file, before `at` and `every` are put into one.
 struct Form {
   Config config;

@@ -69,6 +69,12 @@ void check_secret_variables(const service::Config& program, schema::At& at);
 // The rules between the keys of one service.
 void add_service_rules(schema::TableOf<service::Config>& table);
 
+// For a key that may be left out.
+template <class T>
+schema::Schema<std::optional<T>> some(const schema::Schema<T>& plain) {
+  return plain.transform([](T value) { return std::optional<T>(std::move(value)); });
+}
+
 // `T`, or { value = T, if_possible = true }.
 template <class T>
 schema::Schema<service::Enforced<T>> enforced(schema::Schema<T> plain) {

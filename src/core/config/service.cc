@@ -43,11 +43,6 @@ Schema<std::string> account_name() {
 
 namespace {
 
-template <class T>
-Schema<std::optional<T>> some(const Schema<T>& schema) {
-  return schema.transform([](T value) { return std::optional<T>(std::move(value)); });
-}
-
 Schema<std::vector<std::string>> names_of_services(std::string edge) {
   return unique_list_of(reference("service", std::move(edge)))
       .size(0, 1000)

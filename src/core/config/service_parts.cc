@@ -113,11 +113,6 @@ auto maybe() {
   return [](T value) { return std::optional<T>(std::move(value)); };
 }
 
-template <class T>
-Schema<std::optional<T>> some(Schema<T> schema) {
-  return schema.transform(maybe<T>());
-}
-
 Schema<std::uint64_t> bytes(std::uint64_t least, std::string example) {
   return schema::size().at_least(Size{least}).example(std::move(example)).transform([](Size s) {
     return s.bytes;
