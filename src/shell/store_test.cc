@@ -120,6 +120,32 @@ TEST_F(Stored, EachTaskIsRememberedUntilTheRunHasEnded) {
               ElementsAre(HasSubstr("schedule"), HasSubstr("command"), HasSubstr("outcome")));
 }
 
+TEST_F(Stored, OfEachHeartbeatTheNewestOfEachKindIsRememberedUntilItIsRemoved) {
+  mkdir((folder / "state").c_str(), 0700);
+  ASSERT_THAT(store.open(at(0)), IsEmpty());
+  auto taken = [](std::string name, std::uint64_t number) {
+    heartbeat::PingTaken ping;
+    ping.heartbeat = std::move(name);
+    ping.number = number;
+    return heartbeat::Fact(ping);
+  };
+  heartbeat::HeartbeatPaused paused;
+  paused.heartbeat = std::string_view("copy");
+  store.record(Facts{taken("copy", 1), taken("copy-2", 7), heartbeat::Fact(paused),
+                     taken("copy", 2), heartbeat::Fact(heartbeat::Watched{})},
+               at(10));
+  store.flush(at(600));
+  using testing::HasSubstr;
+  EXPECT_THAT(remembered(),
+              testing::UnorderedElementsAre(HasSubstr("\"number\":7,"), HasSubstr("\"command\":"),
+                                            HasSubstr("\"number\":2,"), HasSubstr("\"at\":0}")));
+  heartbeat::HeartbeatRemoved removed;
+  removed.heartbeat = std::string_view("copy");
+  store.record(Facts{heartbeat::Fact(removed)}, at(700));
+  EXPECT_THAT(remembered(),
+              testing::UnorderedElementsAre(HasSubstr("\"number\":7,"), HasSubstr("\"at\":0}")));
+}
+
 TEST_F(Stored, WithoutAJournalFactsWaitInTheirOrder) {
   EXPECT_THAT(store.open(at(0)), testing::SizeIs(1));
   EXPECT_FALSE(store.record(Facts{stood("a"), accepted("b")}, at(10)));
