@@ -21,7 +21,7 @@ void House::draw_heartbeats() {
 
 // Pings can come from a moment after it is known for whom.
 void House::give_heartbeats() {
-  feed(heartbeat::ConfigurationGiven{"sim", share_each(heartbeats_)}, "heartbeats");
+  feed(heartbeat::ConfigurationGiven{share_each(heartbeats_)}, "heartbeats");
   world_.after(world_.random.between(0us, 50ms), [this, life = brain_life_] {
     if (brain_lives_ && life == brain_life_) feed(heartbeat::ListeningBegan{false}, "listening");
   });

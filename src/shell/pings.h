@@ -1,8 +1,8 @@
 // Where pings come in: the HTTP server at [hammock].listen. It answers nothing by itself: turn()
 // gives the requests, and the brain answers each, once what it says is durable.
 //
-// Limits: 512 connections, 256 from one address (more are not accepted), bodies of which the first
-// 10 000 bytes are kept.
+// Limits: 512 connections (more wait), 256 from one address (more are closed), bodies of which the
+// first 10 000 bytes are kept.
 #pragma once
 
 #include <optional>

@@ -95,7 +95,6 @@ void fold(State& state, const HeartbeatsConfigured& configured) {
   // What a journal told of a watch was of another process.
   if (!state.known) state.watching = false;
   state.known = true;
-  state.house = configured.house;
   state.order.clear();
   for (auto& [name, heartbeat] : state.heartbeats)
     heartbeat.configured = false;

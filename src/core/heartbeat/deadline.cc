@@ -14,6 +14,7 @@ Instant time_begins(const Heartbeat& heartbeat) {
 }
 
 }  // namespace
+
 std::optional<Instant> expected_at(const Heartbeat& heartbeat) {
   if (heartbeat.status != Status::kUp) return std::nullopt;
   const Setup& setup = heartbeat.setup;

@@ -204,7 +204,7 @@ Decision decide_in_time(const State& state, const Event& event, Now now) {
   match(
       event,
       [&](const ConfigurationGiven& given) {
-        decision.facts.emplace_back(HeartbeatsConfigured{given.house, given.heartbeats});
+        decision.facts.emplace_back(HeartbeatsConfigured{given.heartbeats});
         schedule(state, given, now, decision);
       },
       [&](const ListeningBegan& began) {

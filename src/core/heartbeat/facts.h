@@ -115,7 +115,6 @@ struct WatchEnded {
 
 // --- of this process ---
 struct HeartbeatsConfigured {
-  std::string house;
   std::vector<Shared<Setup>> heartbeats;
   HAMMOCK_FACT(HeartbeatsConfigured, "heartbeats configured", Keep::kMoment);
 };

@@ -9,17 +9,18 @@
 //
 //   deadline = the sooner of "next ping expected" and "work began", plus grace
 //
-// * A start begins a run and ends none. The success or fail that names the same run, or none, ends
-//   it; its duration is known when the run is the same.
+// * A start begins a run and ends none. Any fail ends it, and any success but one that names
+// another
+//   run, which goes on unless it is overdue. Its duration is known when the run is the same.
 // * Nothing is expected of a heartbeat that was never pinged, is paused, or is down; a start makes
 //   its grace time run all the same.
 // * A log changes nothing. So does any ping of a paused heartbeat with `manual_resume`, and any
 //   method but POST with `post_only`.
 // * When it is down, it is down since its deadline, whenever that was noticed.
-// * Nobody is blamed for a time in which nobody listened (no Hammock, no socket, a machine that
-//   slept, a clock that was put forward): deadlines that had not passed before are later by it. Of
-//   `at`, only by what lies after the time at which the ping was expected. The newest
-//   kBlindTimesMost such times count.
+// * Nobody is blamed for a time in which nobody listened (no Hammock, no socket, a disk
+//   that takes nothing, a machine that slept, a clock that was put forward): deadlines that had not
+//   passed before are later by it. Of `at`, only by what lies after the time at which the ping was
+//   expected. The newest kBlindTimesMost such times count.
 // * Nor is anybody blamed for silence before the heartbeat was configured as it is.
 // * Work that began the same whole number of hours beside its time kBesideSaid times in a row is
 //   taken for a mistake in the time zone; that is only said.
@@ -54,7 +55,6 @@ inline constexpr Duration kClockSetLeast = std::chrono::milliseconds(100);  // l
 
 // --- events ---
 struct ConfigurationGiven {
-  std::string house;  // its name
   std::vector<Shared<Setup>> heartbeats;
 };
 // Pings can come. A level: again and again does no harm. `waited`: those that came since somebody

@@ -1,103 +1,10 @@
-#include "core/heartbeat/heartbeat.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "base/text.h"
+#include "core/heartbeat/test_heartbeats.h"
 
 namespace hammock::heartbeat {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::ElementsAre;
-
-Setup setup_of(std::string name, When when = Every{24h}) {
-  Setup setup;
-  setup.config.name = name;
-  setup.config.when = std::move(when);
-  setup.config.grace = 2h;
-  setup.uuid = uuid_of("acme", name);
-  return setup;
-}
-
-class Heartbeats : public testing::Test {
- protected:
-  Heartbeats() { begin(); }
-
-  void begin(bool waited = false) {
-    give(ConfigurationGiven{"acme", share_each(setups)});
-    give(ListeningBegan{waited});
-  }
-  Now now() const {
-    return {Instant(1'000'000'000s) + elapsed + put_forward, Steady(100s) + elapsed};
-  }
-  Instant at(Duration since_begin) const { return Instant(1'000'000'000s) + since_begin; }
-
-  void give(const Event& event) {
-    Decision decision = decide(state, event, now());
-    for (Fact& fact : decision.facts) {
-      heartbeat::apply(state, fact);
-      facts.push_back(std::move(fact));
-    }
-    for (const Order& order : decision.orders) {
-      const auto& reply = std::get<service::Reply>(order);
-      replies.push_back(std::string(service::reply_word(reply.kind)) + ": " + reply.message);
-    }
-  }
-  void ping(Signal signal = Signal::kSuccess, std::string rid = "", std::string method = "GET") {
-    Ping ping;
-    ping.signal = signal;
-    ping.rid = std::move(rid);
-    ping.method = std::move(method);
-    give(PingGiven{"copy", std::move(ping)});
-  }
-  // Lets time pass, waking when it wants to be woken.
-  void pass(Duration time) {
-    const Duration until = elapsed + time;
-    for (auto wake = next_wake(state); wake && *wake <= Steady(100s) + until;
-         wake = next_wake(state)) {
-      elapsed = std::max(elapsed, *wake - Steady(100s));
-      give(Wake{});
-    }
-    elapsed = until;
-  }
-  // Dies now, and is back after so long. `waited`: pings have waited meanwhile.
-  void away(Duration time, bool waited = false) {
-    elapsed += time;
-    State fresh;
-    for (const Fact& fact : facts) {
-      if (fact::keep_of(fact) == Keep::kMoment) continue;
-      auto back = fact_from_json(fact::name_of(fact), fields_json(fact));
-      ASSERT_TRUE(back) << back.error().message;
-      EXPECT_EQ(*back, fact);
-      heartbeat::apply(fresh, *back);
-    }
-    state = std::move(fresh);
-    begin(waited);
-  }
-  Report copy() const { return report(state, now().wall).front(); }
-  Shown shown() const { return copy().shown; }
-  const PingTaken& last_ping() const {
-    for (auto fact = facts.rbegin(); fact != facts.rend(); ++fact)
-      if (const auto* taken = std::get_if<PingTaken>(&*fact)) return *taken;
-    throw std::logic_error("no ping was taken");
-  }
-  std::size_t falls() const {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        facts, [](const Fact& fact) { return std::holds_alternative<HeartbeatFell>(fact); }));
-  }
-  void reconfigure(heartbeat::Setup setup) {
-    setups = {std::move(setup)};
-    give(ConfigurationGiven{"acme", share_each(setups)});
-  }
-
-  std::vector<heartbeat::Setup> setups{setup_of("copy")};
-  State state;
-  Duration elapsed{};
-  Duration put_forward{};
-  std::vector<Fact> facts;
-  std::vector<std::string> replies;
-};
 
 TEST_F(Heartbeats, NothingIsExpectedBeforeTheFirstPing) {
   EXPECT_EQ(shown(), Shown::kNew);
@@ -116,6 +23,7 @@ TEST_F(Heartbeats, UpGraceDownAndUpAgain) {
   pass(1s);
   EXPECT_EQ(shown(), Shown::kGrace);
   pass(2h - 1s);
+  give(Wake{});
   EXPECT_EQ(shown(), Shown::kGrace);
   pass(1s);
   EXPECT_EQ(shown(), Shown::kDown);
@@ -312,54 +220,6 @@ TEST_F(Heartbeats, AnythingOfItOutlivesUs) {
   EXPECT_EQ(shown(), Shown::kPaused);
 }
 
-TEST_F(Heartbeats, NobodyIsBlamedForOurAbsence) {
-  ping();
-  pass(20h);
-  away(10h);
-  EXPECT_EQ(shown(), Shown::kGrace);
-  EXPECT_EQ(copy().deadline, at(36h));
-  pass(6h);
-  EXPECT_EQ(shown(), Shown::kDown);
-  EXPECT_EQ(copy().since, at(36h));
-  EXPECT_EQ(falls(), 1U);
-}
-
-TEST_F(Heartbeats, SeveralAbsencesAddUp) {
-  ping();
-  pass(10h);
-  away(5h);
-  pass(5h);
-  away(5h);
-  EXPECT_EQ(copy().deadline, at(36h));
-  ping();
-  EXPECT_EQ(copy().deadline, at(51h)) << "what was before the ping is no matter";
-}
-
-TEST_F(Heartbeats, AStartTakesNoCreditAway) {
-  ping();
-  pass(20h);
-  away(10h);
-  ping(Signal::kStart, "a");
-  EXPECT_EQ(copy().deadline, at(32h)) << "of the run";
-  ping(Signal::kStart, "b");
-  pass(1h);
-  away(1h);
-  EXPECT_EQ(copy().deadline, at(33h));
-  ping(Signal::kLog);
-  EXPECT_EQ(falls(), 0U);
-  EXPECT_EQ(shown(), Shown::kGrace);
-}
-
-TEST_F(Heartbeats, WhatComesAfterTheDeadlineAndBeforeItIsNoticedFindsItDown) {
-  ping();
-  elapsed += 27h;
-  ping(Signal::kLog);
-  EXPECT_EQ(falls(), 1U);
-  EXPECT_EQ(shown(), Shown::kDown);
-  EXPECT_EQ(copy().since, at(26h));
-  EXPECT_EQ(last_ping().since, at(26h));
-}
-
 TEST_F(Heartbeats, ItIsUpSinceTheFirstPingThatMadeItSo) {
   ping();
   pass(1h);
@@ -367,152 +227,12 @@ TEST_F(Heartbeats, ItIsUpSinceTheFirstPingThatMadeItSo) {
   EXPECT_EQ(copy().since, at(0h));
 }
 
-TEST_F(Heartbeats, APingOfAnotherShowsThatSomebodyListened) {
-  setups.push_back(setup_of("other"));
-  give(ConfigurationGiven{"acme", share_each(setups)});
-  ping();
-  pass(9min);
-  give(PingGiven{"other", {}});
-  away(1h);
-  EXPECT_EQ(copy().deadline, at(27h));
-}
-
-TEST_F(Heartbeats, OnlyTheNewestAbsencesAreRemembered) {
-  ping();
-  for (std::size_t i = 0; i < 2 * kBlindTimesMost; ++i)
-    away(1s);
-  EXPECT_EQ(state.blind.size(), kBlindTimesMost);
-  EXPECT_EQ(state.blind.back().to, now().wall);
-}
-
-TEST_F(Heartbeats, AClockThatWasPutBackMakesNoAbsence) {
-  ping();
-  put_forward = -10h;
-  away(1h);
-  EXPECT_TRUE(state.blind.empty());
-  for (const Fact& fact : facts) {
-    const auto* began = std::get_if<WatchBegan>(&fact);
-    EXPECT_TRUE(began == nullptr || began->since <= began->at);
-  }
-  EXPECT_EQ(shown(), Shown::kUp);
-}
-
-TEST_F(Heartbeats, WhatHadPassedBeforeIsDownSinceThen) {
-  ping();
-  pass(26h + 10s);
-  // It had written down that it listened, and died before it wrote down what follows.
-  std::erase_if(facts,
-                [](const Fact& fact) { return std::holds_alternative<HeartbeatFell>(fact); });
-  facts.emplace_back(Watched{now().wall});
-  away(10h);
-  pass(1s);
-  EXPECT_EQ(shown(), Shown::kDown);
-  EXPECT_EQ(copy().since, at(26h));
-}
-
-TEST_F(Heartbeats, NoTimeBeforeThePingIsCredited) {
-  give(ListeningEnded{});
-  elapsed += 10h;
-  ping();  // on this host
-  elapsed += 1h;
-  give(ListeningBegan{});
-  EXPECT_EQ(copy().deadline, at(37h));
-}
-
-TEST_F(Heartbeats, ABrainThatIsReplacedTakesNothingAway) {
-  ping();
-  for (int i = 0; i < 40; ++i) {
-    pass(30min);
-    away(1s, true);
-  }
-  EXPECT_EQ(copy().deadline, at(26h)) << "pings have waited";
-}
-
-TEST_F(Heartbeats, OfATimeOnTheClockEveryAbsenceIsCredited) {
-  reconfigure(setup_of("copy", AtTimes{schema::read_cron("46 1 * * *").value()}));
-  ping();
-  const Duration expected = 24h - 40s;
-  pass(expected + 10min);
-  away(1h);
-  pass(10min);
-  away(1min);
-  // It is written down only now and then that somebody listens.
-  EXPECT_GE(copy().deadline, at(expected + 2h + 61min));
-  EXPECT_LE(copy().deadline, at(expected + 2h + 61min + 2 * kWatchedEvery));
-}
-
-TEST_F(Heartbeats, WhatComesBackIsNotBlamedForTheTimeInWhichNobodyKnewIt) {
-  ping();
-  give(ConfigurationGiven{"acme", {}});
-  pass(100h);
-  give(ConfigurationGiven{"acme", share_each(setups)});
-  EXPECT_EQ(shown(), Shown::kUp);
-  EXPECT_EQ(copy().deadline, at(126h));
-  pass(1h);
-  away(0s, true);
-  EXPECT_EQ(copy().deadline, at(126h));
-  // Another schedule counts from its beginning.
-  reconfigure(setup_of("copy", Every{1h}));
-  EXPECT_EQ(copy().deadline, at(104h));
-}
-
 TEST_F(Heartbeats, APingOfOneThatHasJustGoneMakesNone) {
-  give(ConfigurationGiven{"acme", {}});
+  give(ConfigurationGiven{{}});
   ping();
   EXPECT_TRUE(std::ranges::any_of(
       facts, [](const Fact& fact) { return std::holds_alternative<PingMissed>(fact); }));
   EXPECT_TRUE(report(state, now().wall).empty());
-}
-
-TEST_F(Heartbeats, OfATimeOnTheClockOnlyWhatLiesAfterItIsCredited) {
-  reconfigure(setup_of("copy", AtTimes{schema::read_cron("46 1 * * *").value()}));
-  ping();  // 01:46:40; expected again at 01:46:00
-  const Duration expected = 24h - 40s;
-  EXPECT_EQ(copy().deadline, at(expected + 2h));
-  pass(10h);
-  away(5h);
-  EXPECT_EQ(copy().deadline, at(expected + 2h)) << "it is not expected for a long time";
-  pass(expected - 16h);
-  away(2h);
-  EXPECT_EQ(copy().deadline, at(expected + 3h));
-}
-
-TEST_F(Heartbeats, ASleepOfTheMachineIsNoSilence) {
-  ping();
-  pass(20h);
-  elapsed += 10h;
-  give(Blinded{10h});
-  EXPECT_EQ(copy().deadline, at(36h));
-  give(Wake{});
-  EXPECT_EQ(falls(), 0U);
-}
-
-TEST_F(Heartbeats, AClockThatIsPutForwardIsNoSilence) {
-  ping();
-  pass(20h);
-  put_forward = 10h;
-  give(Wake{});
-  EXPECT_EQ(falls(), 0U);
-  EXPECT_EQ(copy().deadline, at(36h));
-  pass(6h - 1s);
-  EXPECT_EQ(shown(), Shown::kGrace);
-  pass(1s);
-  EXPECT_EQ(shown(), Shown::kDown);
-}
-
-TEST_F(Heartbeats, NobodyKnowsWhileNobodyListens) {
-  ping();
-  give(ListeningEnded{});
-  EXPECT_EQ(shown(), Shown::kUnknown);
-  EXPECT_FALSE(next_wake(state));
-  elapsed += 100h;
-  give(Wake{});
-  EXPECT_EQ(falls(), 0U);
-  give(ListeningBegan{});
-  EXPECT_EQ(shown(), Shown::kGrace);
-  EXPECT_EQ(copy().deadline, at(126h));
-  give(ListeningBegan{});
-  EXPECT_EQ(copy().deadline, at(126h)) << "again and again does no harm";
 }
 
 TEST_F(Heartbeats, APingMakesOneThatIsNotThere) {
@@ -536,7 +256,7 @@ TEST_F(Heartbeats, APingMakesOneThatIsNotThere) {
   EXPECT_EQ(report(state, now().wall).size(), 1U);
   give(PingGiven{"adopted", {}, true});
   setups.push_back(setup_of("adopted"));
-  give(ConfigurationGiven{"acme", share_each(setups)});
+  give(ConfigurationGiven{share_each(setups)});
   replies.clear();
   give(CommandGiven{"2", Verb::kRemove, "adopted", "uid 0"});
   EXPECT_THAT(replies, ElementsAre("refused: adopted is in the configuration: take it out there"));
@@ -551,7 +271,7 @@ TEST_F(Heartbeats, WhatIsTakenOutIsNotExpectedAndComesBackAsItWas) {
   ping();
   auto before = setups;
   setups.clear();
-  give(ConfigurationGiven{"acme", {}});
+  give(ConfigurationGiven{{}});
   pass(100h);
   EXPECT_EQ(falls(), 0U);
   EXPECT_TRUE(report(state, now().wall).empty());

@@ -39,7 +39,6 @@ struct Heartbeat {
 struct State {
   bool known = false;     // it was said what is configured
   bool watching = false;  // somebody listens for pings
-  std::string house;
   std::map<std::string, Heartbeat, std::less<>> heartbeats;
   std::vector<std::string> order;  // of the configuration
   std::map<std::string, std::string, std::less<>> by_uuid;
