@@ -16,6 +16,18 @@ namespace {
 constexpr Duration kListenRetryFirst = std::chrono::seconds(1);
 constexpr Duration kListenRetryMost = std::chrono::minutes(1);
 
+std::string_view in_words(heartbeat::Lack lack) {
+  switch (lack) {
+    case heartbeat::Lack::kPing:
+      return "no ping came in time";
+    case heartbeat::Lack::kEnd:
+      return "a run began and did not end in time";
+    case heartbeat::Lack::kSuccess:
+      return "it has not succeeded for too long";
+  }
+  return {};
+}
+
 }  // namespace
 
 bool Brain::wants_pings() const {
@@ -200,7 +212,7 @@ void Brain::note(const heartbeat::Fact& fact) {
     for (EarlyPing& early : std::exchange(early_pings_, {}))
       take_local_ping(early.exchange, std::move(early.asked), early.user);
   } else if (const auto* fell = std::get_if<heartbeat::HeartbeatFell>(&fact)) {
-    log_.say(Level::kError, "a heartbeat is down: no ping came in time",
+    log_.say(Level::kError, "a heartbeat is down: " + std::string(in_words(fell->lack)),
              {{"heartbeat", fell->heartbeat}, {"since", format_instant(fell->deadline)}});
   } else if (const auto* ping = std::get_if<heartbeat::PingTaken>(&fact)) {
     if (ping->beside_count == heartbeat::kBesideSaid && !ping->ignored &&

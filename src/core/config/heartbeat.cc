@@ -33,6 +33,16 @@ void check_timezone(const Form& form, At& at) {
       .help = "remove it, or say by 'at' when the ping is expected";
 }
 
+void check_success_within(const Form& form, At& at) {
+  const auto& within = form.config.success_within;
+  if (!within || !form.every || *within >= *form.every + form.config.grace) return;
+  at.error("contradiction", {std::string("success_within")},
+           "it is shorter than 'every' and 'grace' together, " +
+               format_duration(*form.every + form.config.grace) +
+               ": it would be down while its next ping is not late yet")
+      .help = "allow at least so much, or let it be pinged more often";
+}
+
 Schema<std::string> uuid() {
   return string()
       .matching("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
@@ -58,6 +68,16 @@ Schema<Config> heartbeat_schema() {
       .doc(
           "how much later than expected a ping may come; and how long a run may take that was "
           "begun by a start")
+      .optional("fail_after", of_config(&Config::fail_after), some(k_of_n()))
+      .doc(
+          "how many of its newest outcomes must be failures until it is down; a ping that says so, "
+          "one that does not come and a run that does not end are failures. Without it, the first")
+      .optional("success_within", of_config(&Config::success_within),
+                some(duration().range(1s, 24h * 366).example("\"26h\"")))
+      .doc(
+          "it is down when it has not succeeded for so long; without fail_after no failure takes "
+          "it "
+          "down before")
       .optional("uuid", of_config(&Config::uuid), some(uuid()))
       .doc(
           "what pings call it; without the key it is made of the names of the installation and of "
@@ -70,7 +90,9 @@ Schema<Config> heartbeat_schema() {
       .defaulted("post_only", of_config(&Config::post_only), boolean(), "false")
       .doc("pings by other methods than POST, such as those of link previews, change nothing")
       .exactly_one({"every", "at"}, "without it nobody knows when a ping is missing")
-      .rule("timezone needs at", {"timezone", "at"}, check_timezone);
+      .rule("timezone needs at", {"timezone", "at"}, check_timezone)
+      .rule("success_within is not below every and grace", {"success_within", "every", "grace"},
+            check_success_within);
   return table.schema().transform(to_config);
 }
 

@@ -222,6 +222,38 @@ Schema<std::string> quoted_number(const Schema<std::string>& schema, std::string
   });
 }
 
+namespace {
+std::expected<KOfN, Problem> read_k_of_n(std::string text) {
+  const std::size_t of = text.find(" of ");
+  std::optional<std::uint64_t> k;
+  std::optional<std::uint64_t> n;
+  if (of != std::string::npos) {
+    k = parse_decimal(std::string_view(text).substr(0, of));
+    n = parse_decimal(std::string_view(text).substr(of + 4));
+  }
+  const bool fits = k && n && *k >= 1 && *n <= kOutcomesMost && *k <= *n;
+  if (fits) return KOfN{static_cast<std::uint32_t>(*k), static_cast<std::uint32_t>(*n)};
+  Problem problem;
+  problem.code = k && n ? "out-of-range" : "bad-format";
+  problem.expected =
+      "\"k of n\" such as \"3 of 5\", k from 1 to n and n up to " + std::to_string(kOutcomesMost);
+  problem.message = "expected " + problem.expected + ", got " + quote(text);
+  if (k && n && *k > *n && *n >= 1 && *k <= kOutcomesMost) {
+    problem.suggestion = quote(std::to_string(*n) + " of " + std::to_string(*k));
+  }
+  return std::unexpected(std::move(problem));
+}
+}  // namespace
+
+Schema<KOfN> k_of_n() {
+  auto in_a_row = [](std::int64_t number) {
+    return std::to_string(number) + " of " + std::to_string(number);
+  };
+  return quoted_number(string(), "k of n", "so many of the newest so many, as \"3 of 5\"", in_a_row)
+      .example("\"3 of 5\"")
+      .parsed_by(read_k_of_n);
+}
+
 Schema<std::vector<service::Secret>> secrets() {
   auto file =
       path().example("\"/etc/acme/db_password\"").transform([](const std::filesystem::path& p) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/k_of_n.h"
 #include "core/config/config.h"
 #include "core/heartbeat/config.h"
 #include "core/job/config.h"
@@ -55,6 +56,9 @@ schema::Schema<std::vector<service::Secret>> secrets();
 schema::Schema<std::vector<std::pair<std::string, std::string>>> environment();
 schema::Schema<std::vector<std::string>> one_or_more_paths();
 schema::Schema<std::vector<std::string>> capability_list();
+
+// "3 of 5": an outcome counts once k of the newest n were bad.
+schema::Schema<KOfN> k_of_n();
 
 // [job.*], without the name
 schema::Schema<job::Config> job_schema();

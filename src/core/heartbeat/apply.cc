@@ -2,6 +2,7 @@
 #include "base/variant.h"
 #include "core/heartbeat/deadline.h"
 #include "core/heartbeat/heartbeat.h"
+#include "core/heartbeat/judge.h"
 
 namespace hammock::heartbeat {
 namespace {
@@ -9,7 +10,7 @@ namespace {
 void set_deadline(State& state, const std::string& name, Heartbeat& heartbeat) {
   std::optional<Instant> deadline;
   if (state.known && (heartbeat.configured || heartbeat.created)) {
-    deadline = deadline_of(state, heartbeat);
+    if (const auto next = deadline_of(state, heartbeat)) deadline = next->at;
   }
   if (deadline == heartbeat.deadline) return;
   if (heartbeat.deadline) state.deadlines.erase({*heartbeat.deadline, name});
@@ -53,17 +54,22 @@ void fold(State& state, Heartbeat& heartbeat, const PingTaken& ping) {
   heartbeat.last_duration = ping.last_duration;
   heartbeat.beside_hours = ping.beside_hours;
   heartbeat.beside_count = ping.beside_count;
+  heartbeat.outcomes = ping.outcomes;
 }
 void fold(State& state, Heartbeat& heartbeat, const HeartbeatFell& fell) {
-  heartbeat.status = Status::kDown;
-  heartbeat.since = fell.deadline;
+  heartbeat::fold(heartbeat, fell);
   state.alive = fell.noticed;
+}
+void fold(State& state, Heartbeat& heartbeat, const HeartbeatMissed& missed) {
+  heartbeat::fold(heartbeat, missed);
+  state.alive = missed.noticed;
 }
 void fold(State&, Heartbeat& heartbeat, const HeartbeatPaused& paused) {
   heartbeat.status = Status::kPaused;
   heartbeat.since = paused.at;
   heartbeat.started = {};
   heartbeat.started_rid.clear();
+  heartbeat.outcomes.clear();
 }
 void fold(State&, Heartbeat& heartbeat, const HeartbeatResumed& resumed) {
   heartbeat.status = Status::kNew;

@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "base/k_of_n.h"
 #include "base/time.h"
 #include "schema/cron.h"
 
@@ -28,6 +29,9 @@ struct Config {
   When when;
   std::optional<std::string> timezone;     // of `at`; else the one of [hammock]
   Duration grace = std::chrono::hours(1);  // what is expected may come so much later
+  // What failures it bears. Neither: none, so the first one takes it down.
+  std::optional<KOfN> fail_after;          // failures, of its newest outcomes
+  std::optional<Duration> success_within;  // no matter how often it fails meanwhile
   std::optional<std::string> uuid;         // else it is made of the names, see uuid_of()
   std::optional<std::string> description;  // for people
   bool manual_resume = false;              // a ping does not end a pause

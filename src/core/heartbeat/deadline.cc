@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/variant.h"
+#include "core/heartbeat/judge.h"
 #include "core/schedule/schedule.h"
 
 namespace hammock::heartbeat {
@@ -10,7 +11,11 @@ namespace {
 
 // It could not be pinged before it was configured so.
 Instant time_begins(const Heartbeat& heartbeat) {
-  return std::max(heartbeat.last_ping, heartbeat.scheduled);
+  return std::max({heartbeat.last_ping, heartbeat.scheduled, heartbeat.missed});
+}
+
+void sooner(std::optional<Deadline>& deadline, Instant at, Lack lack) {
+  if (!deadline || at < deadline->at) deadline = Deadline{at, lack};
 }
 
 }  // namespace
@@ -28,19 +33,23 @@ std::optional<Instant> expected_at(const Heartbeat& heartbeat) {
       });
 }
 
-std::optional<Instant> deadline_of(const State& state, const Heartbeat& heartbeat) {
+std::optional<Deadline> deadline_of(const State& state, const Heartbeat& heartbeat) {
   const Config& config = heartbeat.setup->config;
-  std::optional<Instant> deadline;
+  std::optional<Deadline> deadline;
+  if (config.success_within && heartbeat.status == Status::kUp) {
+    const Instant from = std::max(heartbeat.last_success, heartbeat.scheduled);
+    sooner(deadline, credited(from, from + *config.success_within, state.blind), Lack::kSuccess);
+  }
+  if (bears_all_failures(heartbeat)) return deadline;
+  if (heartbeat.started != Instant{} && heartbeat.status != Status::kDown) {
+    const Instant from = std::max(heartbeat.started, heartbeat.scheduled);
+    sooner(deadline, credited(from, from + config.grace, state.blind), Lack::kEnd);
+  }
   if (const auto expected = expected_at(heartbeat)) {
     // Of a time on the clock it matters only whether somebody listened from then on.
     const bool runs = std::holds_alternative<Every>(config.when);
     const Instant from = runs ? time_begins(heartbeat) : *expected;
-    deadline = credited(from, *expected + config.grace, state.blind);
-  }
-  if (heartbeat.started != Instant{} && heartbeat.status != Status::kDown) {
-    const Instant from = std::max(heartbeat.started, heartbeat.scheduled);
-    const Instant ends = credited(from, from + config.grace, state.blind);
-    if (!deadline || ends < *deadline) deadline = ends;
+    sooner(deadline, credited(from, *expected + config.grace, state.blind), Lack::kPing);
   }
   return deadline;
 }

@@ -1,4 +1,4 @@
-// When a heartbeat is expected, and when it is down. Of this module only.
+// When a heartbeat is expected, and when it lacks something. Of this module only.
 #pragma once
 
 #include <optional>
@@ -8,10 +8,15 @@
 
 namespace hammock::heartbeat {
 
+struct Deadline {
+  Instant at{};
+  Lack lack{};
+  friend bool operator==(const Deadline&, const Deadline&) = default;
+};
+
 // When the next ping is expected; none: not at all.
 std::optional<Instant> expected_at(const Heartbeat& heartbeat);
-// Then it is down, the time included in which nobody listened: by what is expected, or by a run
-// that has begun, whichever is sooner.
-std::optional<Instant> deadline_of(const State& state, const Heartbeat& heartbeat);
+// What it will lack first, and when, the time included in which nobody listened.
+std::optional<Deadline> deadline_of(const State& state, const Heartbeat& heartbeat);
 
 }  // namespace hammock::heartbeat

@@ -4,14 +4,11 @@
 #include "base/text.h"
 #include "base/variant.h"
 #include "core/heartbeat/beside.h"
-#include "core/heartbeat/deadline.h"
 #include "core/heartbeat/heartbeat.h"
+#include "core/heartbeat/judge.h"
 
 namespace hammock::heartbeat {
 namespace {
-
-// Clocks are read one after the other, and the wall's is slewed: so much is no other time.
-constexpr Duration kClockNoise = std::chrono::milliseconds(1);
 
 bool is_there(const Heartbeat& heartbeat) {
   return heartbeat.configured || heartbeat.created;
@@ -22,26 +19,20 @@ const Heartbeat* find(const State& state, std::string_view name) {
   return found != state.heartbeats.end() && is_there(found->second) ? &found->second : nullptr;
 }
 
-// Those whose deadlines have passed are down.
+// Those whose deadlines have passed.
 void judge(const State& state, Now now, Decision& decision) {
   if (!state.watching) return;
   for (const auto& [deadline, name] : state.deadlines) {
     if (deadline > now.wall + kClockNoise) return;
-    decision.facts.emplace_back(HeartbeatFell{name, deadline, now.wall});
+    judged(state, name, state.heartbeats.find(name)->second, now, decision.facts);
   }
 }
 
-// How it was before this event: as it is, or fallen by it.
+// How it was before this event: as it is, or as judge() has just found it.
 Heartbeat before(const State& state, const std::string& name, Now now) {
   const Heartbeat* found = find(state, name);
-  Heartbeat heartbeat = found != nullptr ? *found : Heartbeat();
-  const bool falls =
-      state.watching && heartbeat.deadline && *heartbeat.deadline <= now.wall + kClockNoise;
-  if (falls) {
-    heartbeat.status = Status::kDown;
-    heartbeat.since = *heartbeat.deadline;
-  }
-  return heartbeat;
+  std::vector<Fact> said;
+  return found != nullptr ? judged(state, name, *found, now, said) : Heartbeat();
 }
 
 bool is_ignored(const Heartbeat& heartbeat, const Ping& ping) {
@@ -72,19 +63,32 @@ void compare_with_schedule(PingTaken& taken, const Setup& setup) {
   taken.beside_hours = hours;
 }
 
-void take(PingTaken& taken, const Ping& ping, const Setup& setup) {
+// Counts the outcome. Whether it is a failure that is borne; one that is not ends the count, and so
+// does being up again.
+bool count(PingTaken& taken, const Heartbeat& heartbeat, Signal signal) {
+  const bool is_bad = signal == Signal::kFail;
+  taken.outcomes = outcomes_with(heartbeat, is_bad ? kBadOutcome : kGoodOutcome);
+  if (is_bad && !is_down_by(heartbeat, taken.outcomes)) return true;
+  if (is_bad || heartbeat.status != Status::kUp) taken.outcomes.clear();
+  return false;
+}
+
+void take(PingTaken& taken, const Ping& ping, const Heartbeat& heartbeat) {
+  const Setup& setup = heartbeat.setup;
   if (ping.signal == Signal::kStart) {
     taken.started = taken.at;
     taken.started_rid = ping.rid;
     return;
   }
-  const Status status = ping.signal == Signal::kFail ? Status::kDown : Status::kUp;
+  const bool is_good = ping.signal == Signal::kSuccess;
+  const bool is_borne = count(taken, heartbeat, ping.signal);
+  const Status status = is_good || is_borne ? Status::kUp : Status::kDown;
   if (taken.status != status) taken.since = taken.at;
   taken.status = status;
   taken.last_ping = taken.at;
-  if (status == Status::kUp) taken.last_success = taken.at;
+  if (is_good) taken.last_success = taken.at;
   end_run(taken, ping, setup.config.grace);
-  if (status == Status::kUp) compare_with_schedule(taken, setup);
+  if (is_good) compare_with_schedule(taken, setup);
 }
 
 PingTaken taken_from(const Heartbeat& heartbeat) {
@@ -98,6 +102,7 @@ PingTaken taken_from(const Heartbeat& heartbeat) {
   taken.last_duration = heartbeat.last_duration;
   taken.beside_hours = heartbeat.beside_hours;
   taken.beside_count = heartbeat.beside_count;
+  taken.outcomes = heartbeat.outcomes;
   return taken;
 }
 
@@ -126,7 +131,7 @@ void ping_given(const State& state, const PingGiven& given, Now now, Decision& d
   (is_utf8(ping.body) ? taken.body : taken.body_base64) =
       is_utf8(ping.body) ? ping.body : base64(ping.body);
   if (!taken.ignored && ping.signal != Signal::kLog) {
-    take(taken, ping, heartbeat.setup);
+    take(taken, ping, heartbeat);
   }
   decision.facts.emplace_back(std::move(taken));
 }

@@ -35,12 +35,23 @@ void of(F& fact, auto& visit) {
   visit("last_duration", fact.last_duration);
   visit("beside_hours", fact.beside_hours);
   visit("beside_count", fact.beside_count);
+  visit("outcomes", fact.outcomes);
 }
 template <Is<HeartbeatFell> F>
 void of(F& fact, auto& visit) {
   visit("heartbeat", fact.heartbeat);
   visit("deadline", fact.deadline);
   visit("noticed", fact.noticed);
+  visit("lack", fact.lack);
+}
+template <Is<HeartbeatMissed> F>
+void of(F& fact, auto& visit) {
+  visit("heartbeat", fact.heartbeat);
+  visit("deadline", fact.deadline);
+  visit("noticed", fact.noticed);
+  visit("lack", fact.lack);
+  visit("expected", fact.expected);
+  visit("outcomes", fact.outcomes);
 }
 template <class F>
   requires(Is<F, HeartbeatPaused> || Is<F, HeartbeatResumed>)

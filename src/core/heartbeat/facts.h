@@ -55,6 +55,7 @@ struct PingTaken {
   Duration last_duration = kNoDuration;
   std::int32_t beside_hours = 0;   // work begins so much later than it should, see hours_beside()
   std::uint32_t beside_count = 0;  // so many times in a row
+  std::string outcomes;            // since it was down, if failures are counted: see base/k_of_n.h
   HAMMOCK_FACT(PingTaken, "ping taken", Keep::kPromise);
 };
 // No ping came in time.
@@ -62,7 +63,18 @@ struct HeartbeatFell {
   std::string heartbeat;
   Instant deadline{};  // it is down since then
   Instant noticed{};
+  Lack lack{};
   HAMMOCK_FACT(HeartbeatFell, "heartbeat fell", Keep::kPrompt);
+};
+// The same, and it bears that.
+struct HeartbeatMissed {
+  std::string heartbeat;
+  Instant deadline{};
+  Instant noticed{};
+  Lack lack{};
+  Instant expected{};  // what was expected until then is waited for no more; the epoch: nothing was
+  std::string outcomes;  // after it
+  HAMMOCK_FACT(HeartbeatMissed, "heartbeat missed", Keep::kPrompt);
 };
 struct HeartbeatPaused {
   std::string heartbeat;
@@ -128,9 +140,10 @@ struct ClocksSeen {  // the wall's clock stood at this when the steady one began
   HAMMOCK_FACT(ClocksSeen, "clocks seen", Keep::kMoment);
 };
 
-using Fact = std::variant<PingTaken, HeartbeatFell, HeartbeatPaused, HeartbeatResumed,
-                          HeartbeatScheduled, HeartbeatCreated, HeartbeatRemoved, WatchBegan,
-                          Watched, WatchEnded, HeartbeatsConfigured, PingMissed, ClocksSeen>;
+using Fact =
+    std::variant<PingTaken, HeartbeatFell, HeartbeatMissed, HeartbeatPaused, HeartbeatResumed,
+                 HeartbeatScheduled, HeartbeatCreated, HeartbeatRemoved, WatchBegan, Watched,
+                 WatchEnded, HeartbeatsConfigured, PingMissed, ClocksSeen>;
 
 // The heartbeat that it is about; empty for facts about the house.
 std::string_view heartbeat_of(const Fact& fact);

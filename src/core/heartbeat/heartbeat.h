@@ -16,6 +16,12 @@
 //   its grace time run all the same.
 // * A log changes nothing. So does any ping of a paused heartbeat with `manual_resume`, and any
 //   method but POST with `post_only`.
+// * With `fail_after` a fail, a ping that does not come and a run that does not end are failures,
+// and
+//   it is down when k of its newest n outcomes are; the count begins anew when it is up again. With
+//   `success_within` it is down when no success came for so long; without `fail_after` nothing else
+//   takes it down then. Neither is of any help to one that has not succeeded yet: its first
+//   failure takes it down.
 // * When it is down, it is down since its deadline, whenever that was noticed.
 // * Nobody is blamed for a time in which nobody listened (no Hammock, no socket, a disk
 //   that takes nothing, a machine that slept, a clock that was put forward): deadlines that had not
@@ -121,7 +127,7 @@ struct Report {
   std::optional<Instant> last_success;
   std::optional<Instant> started;   // of a run that is not over
   std::optional<Instant> expected;  // the next ping; none: nothing is expected
-  std::optional<Instant> deadline;
+  std::optional<Instant> deadline;  // then it is down, if nothing comes
   std::optional<Duration> last_duration;
   std::string note;  // what is worth a look; mostly empty
 };

@@ -31,6 +31,8 @@ struct Heartbeat {
   Duration last_duration = kNoDuration;
   std::int32_t beside_hours = 0;
   std::uint32_t beside_count = 0;
+  std::string outcomes;
+  Instant missed{};      // what was expected until then is waited for no more
   std::string schedule;  // in force since `scheduled`; empty: it was in none
   Instant scheduled{};
   std::optional<Instant> deadline;  // then it is down; none: it does not run

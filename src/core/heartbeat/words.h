@@ -34,6 +34,13 @@ enum class Shown : std::uint8_t {
   kUnknown,  // nobody listens for pings
 };
 
+// Why no ping came in time.
+enum class Lack : std::uint8_t {
+  kPing,     // nothing came when it was expected
+  kEnd,      // a run began and did not end
+  kSuccess,  // pings came, and no success for as long as it is allowed
+};
+
 enum class Verb : std::uint8_t { kPause, kResume, kRemove };
 
 constexpr auto words(Signal) {
@@ -51,6 +58,10 @@ constexpr auto words(Shown) {
   return std::array{W{Shown::kNew, "new"},       W{Shown::kUp, "up"},
                     W{Shown::kGrace, "grace"},   W{Shown::kDown, "down"},
                     W{Shown::kPaused, "paused"}, W{Shown::kUnknown, "unknown"}};
+}
+constexpr auto words(Lack) {
+  using W = Words<Lack>;
+  return std::array{W{Lack::kPing, "ping"}, W{Lack::kEnd, "end"}, W{Lack::kSuccess, "success"}};
 }
 constexpr auto words(Verb) {
   using W = Words<Verb>;
