@@ -34,12 +34,20 @@ class HeartbeatRules {
     struct Times {
       std::optional<Steady> ended;  // by the last ping that ended a run
       std::optional<Steady> began;  // a run that is not over
+      std::optional<Steady> succeeded;
     };
     Times times;
-    Times before;  // the newest ping, which may be lost when nobody was told
+    Times before;     // the newest ping, which may be lost when nobody was told
+    Times with_ping;  // by the newest ping; what was missed after it may be lost in a boot
     bool fallen = false;
+    bool up = false;
+    std::string outcomes;  // since it is up
   };
+  void check_miss(Book& book, const heartbeat::HeartbeatMissed& missed, Steady clock);
   void take(Book& book, const heartbeat::PingTaken& ping);
+  void count(Book& book, const heartbeat::PingTaken& ping);
+  bool is_overdue(const Book& book, const heartbeat::Config& config, Steady clock) const;
+  bool is_borne(const Book& book, const heartbeat::Config& config) const;
   void check_fall(const Book& book, const heartbeat::HeartbeatFell& fell, Steady clock);
 
   std::function<void(std::string)> broken_;

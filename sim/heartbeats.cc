@@ -5,6 +5,16 @@ namespace hammock::sim {
 
 using namespace std::chrono_literals;
 
+void House::draw_tolerance(heartbeat::Config& config) {
+  Random& random = world_.random;
+  const bool counts = random.percent(70);
+  if (counts) {
+    const auto n = static_cast<std::uint32_t>(1 + random.below(6));
+    config.fail_after = KOfN{static_cast<std::uint32_t>(1 + random.below(n)), n};
+  }
+  if (!counts || random.percent(50)) config.success_within = random.between(10s, 40s);
+}
+
 void House::draw_heartbeats() {
   Random& random = world_.random;
   for (std::string_view name : {"copy", "dump", "mail"}) {
@@ -12,6 +22,7 @@ void House::draw_heartbeats() {
     setup.config.name = name;
     setup.config.when = heartbeat::Every{random.between(1s, 20s)};
     setup.config.grace = random.between(1s, 10s);
+    if (name == "mail") draw_tolerance(setup.config);
     setup.uuid = heartbeat::uuid_of("sim", setup.config.name);
     heartbeats_.push_back(std::move(setup));
   }

@@ -57,6 +57,7 @@ class House {
   void rise();
   void offer(const std::string& digest, const std::string& command, const char* what);
   void give_jobs();
+  void draw_tolerance(heartbeat::Config& config);
   void draw_heartbeats();
   void give_heartbeats();
   void ping_later(std::size_t which);
