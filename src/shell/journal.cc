@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -10,7 +11,7 @@ namespace hammock::shell {
 namespace {
 
 // Version n of the file is what the first n steps make of an empty one. A step is never edited.
-constexpr std::array<const char*, 1> kMigrations = {
+constexpr std::array<const char*, 2> kMigrations = {
     R"(CREATE TABLE boots (id INTEGER PRIMARY KEY, boot TEXT NOT NULL UNIQUE,
   wall INTEGER NOT NULL) STRICT;
 CREATE TABLE facts (id INTEGER PRIMARY KEY, wall INTEGER NOT NULL, boot INTEGER NOT NULL,
@@ -18,11 +19,13 @@ CREATE TABLE facts (id INTEGER PRIMARY KEY, wall INTEGER NOT NULL, boot INTEGER 
 CREATE TABLE remembered (key TEXT PRIMARY KEY, fact INTEGER NOT NULL, wall INTEGER NOT NULL,
   room TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
   fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE proof (one INTEGER PRIMARY KEY CHECK (one = 1), wall INTEGER NOT NULL) STRICT;)"};
+CREATE TABLE proof (one INTEGER PRIMARY KEY CHECK (one = 1), wall INTEGER NOT NULL) STRICT;)",
+    "CREATE INDEX facts_about ON facts (kind, subject)"};
 
 // Bounded work: about 10 ms of checking, and the size of one sweep of retention.
 constexpr int kCheckSteps = 200'000;
 constexpr std::int64_t kExpireRows = 500;
+constexpr std::int64_t kCommonLeast = 100;  // of each subject are kept for as long as other facts
 constexpr Duration kClockAhead = std::chrono::days(1);
 
 // A small cache: the brain's memory is spent on services. A checkpoint moves at most about 1000
@@ -225,29 +228,56 @@ Result<void> Journal::prove_writable(Instant now) {
   return update->bind(1, micros(now)).run();
 }
 
+// The oldest facts of the common kind, about whatever has the most of them.
+Result<std::int64_t> Journal::expire_common(std::string_view kind) {
+  auto most = database_.prepare(
+      "SELECT subject, count(*) FROM facts WHERE kind = ? GROUP BY subject ORDER BY 2 DESC LIMIT "
+      "1");
+  if (!most) return std::unexpected(most.error());
+  auto row = most->bind(1, kind).step();
+  if (!row) return std::unexpected(row.error());
+  const std::int64_t spare = *row ? most->number(1) - kCommonLeast : 0;
+  if (spare <= 0) return 0;
+  auto remove = database_.prepare(
+      "DELETE FROM facts WHERE id IN (SELECT id FROM facts WHERE kind = ? AND subject = ? "
+      "ORDER BY id LIMIT ?)");
+  if (!remove) return std::unexpected(remove.error());
+  remove->bind(1, kind).bind(2, most->text(0)).bind(3, std::min(spare, kExpireRows));
+  HAMMOCK_TRY(remove->run());
+  return database_.ask("SELECT changes()");
+}
+
+// Those that are too old, or of a clock that was ahead: these would stand before all others for as
+// long as it was. `any`: whatever they are. The newest fact always stays, so that ids go on from
+// it. Only the oldest are looked at: a condition that is tried on all rows would take as long as
+// the journal is full.
+Result<std::int64_t> Journal::expire_oldest(Instant now, Duration age, bool any) {
+  auto remove = database_.prepare(
+      "DELETE FROM facts WHERE id IN (SELECT id FROM (SELECT id, wall FROM facts "
+      "WHERE id < (SELECT max(id) FROM facts) ORDER BY id LIMIT ?4) "
+      "WHERE wall < ?1 OR wall > ?2 OR ?3)");
+  if (!remove) return std::unexpected(remove.error());
+  remove->bind(1, micros(now - age)).bind(2, micros(now + kClockAhead)).bind(3, std::int64_t{any});
+  HAMMOCK_TRY(remove->bind(4, kExpireRows).run());
+  return database_.ask("SELECT changes()");
+}
+
 Result<bool> Journal::expire(Instant now, const Retention& retention) {
   auto used = database_.ask(
       "SELECT (SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count)"
       " * (SELECT page_size FROM pragma_page_size)");
   if (!used) return std::unexpected(used.error());
+  const bool is_full = *used > retention.bytes;
   auto transaction = Transaction::begin(database_);
   if (!transaction) return std::unexpected(transaction.error());
-  // The newest fact always stays, so that ids go on from it. Only the oldest are looked at: a
-  // condition that is tried on all rows would take as long as the journal is full.
-  auto remove = database_.prepare(
-      "DELETE FROM facts WHERE id IN (SELECT id FROM (SELECT id, wall FROM facts "
-      "WHERE id < (SELECT max(id) FROM facts) ORDER BY id LIMIT ?4) "
-      "WHERE wall < ?1 OR wall > ?5 OR ?2 OR id <= (SELECT max(id) FROM facts) - ?3)");
-  if (!remove) return std::unexpected(remove.error());
-  remove->bind(1, micros(now - retention.age)).bind(2, std::int64_t{*used > retention.bytes});
-  // Of a clock that was ahead: they would stand before all others for as long as it was.
-  remove->bind(5, micros(now + kClockAhead));
-  HAMMOCK_TRY(remove->bind(3, retention.rows).bind(4, kExpireRows).run());
-  auto removed = database_.ask("SELECT changes()");
-  if (!removed) return std::unexpected(removed.error());
+  Result<std::int64_t> common = 0;
+  if (is_full && !retention.common.empty()) common = expire_common(retention.common);
+  if (!common) return std::unexpected(common.error());
+  auto oldest = expire_oldest(now, retention.age, is_full && *common == 0);
+  if (!oldest) return std::unexpected(oldest.error());
   HAMMOCK_TRY(transaction->commit());
   HAMMOCK_TRY(database_.execute("PRAGMA incremental_vacuum(256)"));
-  return *removed == kExpireRows;
+  return std::max(*common, *oldest) == kExpireRows;
 }
 
 }  // namespace hammock::shell

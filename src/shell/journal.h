@@ -54,8 +54,10 @@ struct Batch {
   bool empty() const { return facts.empty() && forgotten.empty(); }
 };
 
+// When it is full, facts of the common kind go first, from the subject that has the most of them:
+// so one that is noisy pushes out its own past, and not what is known of others.
 struct Retention {
-  std::int64_t rows = 200'000;
+  std::string_view common = {};  // none: the oldest go, whatever they are
   std::int64_t bytes = 64 << 20;
   Duration age = std::chrono::days(400);
 };
@@ -75,7 +77,7 @@ class Journal {
   // Facts with id > after, oldest first, at most `limit`.
   Result<std::vector<FactRow>> facts_after(std::int64_t after, std::size_t limit);
   Result<std::int64_t> newest_fact();
-  // The newest facts of one kind about one subject, the newest first. Looks at all facts.
+  // The newest facts of one kind about one subject, the newest first.
   Result<std::vector<FactRow>> facts_about(std::string_view room, std::string_view kind,
                                            std::string_view subject, std::size_t limit);
   // Each remembered fact that is older than those with id > after, then these: in the order in
@@ -96,6 +98,8 @@ class Journal {
   static Result<Journal> open_sound(const std::string& path, std::string_view boot_id, Instant now);
   Result<void> prepare(std::string_view boot_id, Instant now);
   Result<void> write_rows(const Batch& batch);
+  Result<std::int64_t> expire_common(std::string_view kind);
+  Result<std::int64_t> expire_oldest(Instant now, Duration age, bool any);
 
   Database database_;
   std::int64_t boot_ = 0;

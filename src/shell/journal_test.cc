@@ -91,7 +91,7 @@ TEST(Journal, ReplaysWhatIsRememberedAndThenTheNewestEachOnce) {
   EXPECT_THAT(replayed(journal, -1), ElementsAre("r a 1", "r b 2", "r c 3", "r d 4", "r e 5"));
   EXPECT_THAT(replayed(journal, 2), ElementsAre("r a 1", "r c 3", "r d 4", "r e 5"));
   EXPECT_THAT(replayed(journal, 3), ElementsAre("r a 1", "r c 3", "r d 4", "r e 5"));
-  EXPECT_FALSE(*journal.expire(kNow, Retention{.rows = 1}));
+  EXPECT_FALSE(*journal.expire(kNow, Retention{.bytes = 1}));
   EXPECT_THAT(replayed(journal, 3), ElementsAre("r a 1", "r c 3", "r d 4", "r e 5"))
       << "4 is only remembered now";
 }
@@ -112,13 +112,11 @@ TEST(Journal, RetentionRemovesOldRowsInBoundedSteps) {
   Journal journal = opened(folder / "journal.db");
   Batch batch = facts(std::vector<NewFact>(1200, {"r", "tick", "web", "{}", ""}));
   ASSERT_TRUE(journal.write(batch));
-  Retention retention{.rows = 100};
-  EXPECT_TRUE(*journal.expire(kNow, retention));
-  EXPECT_EQ(journal.facts_after(0, 5000)->front().id, 501);
-  EXPECT_TRUE(*journal.expire(kNow, retention));
+  Retention retention{.age = std::chrono::hours(1)};
   EXPECT_FALSE(*journal.expire(kNow, retention));
-  EXPECT_EQ(journal.facts_after(0, 5000)->size(), 100U);
-  retention = {.age = std::chrono::hours(1)};
+  EXPECT_TRUE(*journal.expire(kNow + std::chrono::hours(2), retention));
+  EXPECT_EQ(journal.facts_after(0, 5000)->front().id, 501);
+  EXPECT_TRUE(*journal.expire(kNow + std::chrono::hours(2), retention));
   EXPECT_FALSE(*journal.expire(kNow + std::chrono::hours(2), retention));
   EXPECT_THAT(*journal.facts_after(0, 9),
               ElementsAre(FactRow{1200, kNow, "r", "tick", "web", "{}"}));
@@ -151,6 +149,46 @@ TEST(Journal, RetentionBoundsTheFile) {
   struct stat file{};
   ASSERT_EQ(stat((folder / "journal.db").c_str(), &file), 0);
   EXPECT_LT(file.st_size, 6 << 20);  // 20 MB were written
+}
+
+std::int64_t facts_of(Journal& journal, std::string_view kind, std::string_view subject) {
+  return static_cast<std::int64_t>(journal.facts_about("r", kind, subject, 100'000)->size());
+}
+
+TEST(Journal, TheNoisyOnePushesOutItsOwnPastFirst) {
+  TestFolder folder;
+  Journal journal = opened(folder / "journal.db");
+  const std::string body = "\"" + std::string(1000, 'x') + "\"";
+  ASSERT_TRUE(journal.write(facts(std::vector<NewFact>(300, {"r", "end", "web", body, ""}))));
+  ASSERT_TRUE(journal.write(facts(std::vector<NewFact>(300, {"r", "ping", "calm", body, ""}))));
+  const Batch noise = facts(std::vector<NewFact>(500, {"r", "ping", "noisy", body, ""}));
+  const Retention retention{.common = "ping", .bytes = 2 << 20};
+  for (int round = 0; round < 10; ++round) {
+    ASSERT_TRUE(journal.write(noise));
+    ASSERT_TRUE(journal.expire(kNow, retention));
+  }
+  EXPECT_EQ(facts_of(journal, "end", "web"), 300);
+  EXPECT_EQ(facts_of(journal, "ping", "calm"), 300);
+  EXPECT_GT(facts_of(journal, "ping", "noisy"), 100);
+  EXPECT_LT(facts_of(journal, "ping", "noisy"), 1800);
+  EXPECT_EQ(journal.facts_about("r", "ping", "noisy", 1)->front().id, *journal.newest_fact());
+}
+
+TEST(Journal, OfEachSomeAreKeptAsLongAsOtherFacts) {
+  TestFolder folder;
+  Journal journal = opened(folder / "journal.db");
+  for (const char* subject : {"a", "b", "c"})
+    ASSERT_TRUE(journal.write(facts(std::vector<NewFact>(150, {"r", "ping", subject, "{}", ""}))));
+  ASSERT_TRUE(journal.write(facts(std::vector<NewFact>(600, {"r", "end", "web", "{}", ""}))));
+  const Retention retention{.common = "ping", .bytes = 1};
+  for (int round = 0; round < 3; ++round)
+    ASSERT_TRUE(journal.expire(kNow, retention));
+  for (const char* subject : {"a", "b", "c"})
+    EXPECT_EQ(facts_of(journal, "ping", subject), 100) << subject;
+  EXPECT_EQ(facts_of(journal, "end", "web"), 600);
+  while (*journal.expire(kNow, retention)) {
+  }
+  EXPECT_EQ(journal.facts_after(0, 5000)->size(), 1U) << "then the oldest, whatever they are";
 }
 
 TEST(Journal, ADamagedFileIsSetAsideLoudly) {

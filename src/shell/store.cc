@@ -242,7 +242,7 @@ Result<void> Store::prove(Now now) {
 }
 
 void Store::expire(Now now) {
-  auto more = journal_->expire(now.wall, Retention{});
+  auto more = journal_->expire(now.wall, Retention{.common = heartbeat::PingTaken::kName});
   if (!more) return failed(more.error(), now);
   since_expiry_ = *more ? kExpireEvery : 0;
 }

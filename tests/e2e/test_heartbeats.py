@@ -230,6 +230,35 @@ class Heartbeats(harness.Case):
         falls = [event for event in world.events() if event["fact"] == "heartbeat fell"]
         self.assertEqual(len(falls), 1)
 
+    def test_failures_that_are_borne(self):
+        world = self.world
+        world.heartbeat("copy", every="24h", grace="2h", fail_after="2 of 3")
+        world.heartbeat("dump", every="1s", grace="1s", success_within="3s")
+        world.up()
+        copy, dump = self.path(), self.path("dump")
+        self.ping(copy)
+        self.ping(copy + "/fail")
+        world.kill_brain()
+        world.wait_house()
+        status = world.heartbeat_status("copy")
+        self.assertEqual(status["status"], "up")
+        self.assertEqual(status["note"], "1 of its newest 3 failed; at 2 it is down")
+        self.assertIn(status["note"], world.cli("heartbeat", "list").out)
+        self.ping(copy + "/7")
+        self.assertEqual(world.heartbeat_status("copy")["status"], "down")
+        self.ping(copy)
+        self.assertEqual(world.heartbeat_status("copy")["status"], "up")
+
+        self.ping(dump)
+        self.ping(dump + "/fail")
+        self.assertNotEqual(world.heartbeat_status("dump")["status"], "down")
+        down = self.wait_state("down", "dump")
+        since, last = (datetime.datetime.fromisoformat(down[key])
+                       for key in ("since", "last_success"))
+        self.assertEqual(since - last, datetime.timedelta(seconds=3))
+        self.assertIn("it pings, and has not succeeded since", down["note"])
+        self.assertIn("it has not succeeded for too long", world.house_log())
+
     def test_nobody_is_blamed_for_our_absence(self):
         world = self.world
         world.heartbeat("copy", every="24h", grace="2h")
