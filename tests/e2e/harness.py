@@ -486,6 +486,23 @@ class World:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def run_alone(what):
+    """Of a script: what(world) returns what was wrong; says it, and exits with 0 or 1."""
+    world = World()
+    try:
+        problems = what(world)
+    except AssertionError as problem:
+        problems = [str(problem)]
+    problems += world.take_down()
+    if problems:
+        print(world.house_log())
+    if not problems or not os.environ.get("HAMMOCK_E2E_KEEP"):
+        world.remove()
+    for problem in problems:
+        print(f"WRONG: {problem}")
+    raise SystemExit(1 if problems else 0)
+
+
 class Case(unittest.TestCase):
     """A test with a world. `users`: who may run it ("root", "user")."""
 

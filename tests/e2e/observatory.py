@@ -19,10 +19,9 @@ import random
 import shutil
 import subprocess
 
+import assassin
 import harness
-import processes
 
-VICTIMS = ("brain", "keeper", "both", "program", "everything")
 SEARCH = ["/usr/bin/python3", "-B", "search.py"]
 
 
@@ -35,13 +34,9 @@ class Observatory:
         # there is only the merge to do.
         within = sorted(self.random.randrange(1, templates) for _ in range(max(0, kills - 2)))
         self.points = [0, *within, templates][:kills]
-        self.victims = (list(VICTIMS) * kills)[:kills]
-        self.random.shuffle(self.victims)
-        self.killed = dict.fromkeys(VICTIMS, 0)
+        self.assassin = assassin.Assassin(world, self.random)
+        self.victims = self.assassin.order(kills)
         self.folder = world.folder / "observatory"
-        self.house = []
-        self.up = None
-        self.ups = 0
 
     # --- the world -----------------------------------------------------------------------------
 
@@ -74,37 +69,10 @@ class Observatory:
                 pass
         return {"done": [], "triggers": []}
 
-    def house_lives(self):
-        """Whether a keeper or a brain is there; where neither is, somebody starts Hammock again."""
-        if not any(processes.alive(pid) for pid in self.house):
-            self.house = self.world.house_all("hammock-keeper") + self.world.house_all("brain")
-        if not self.house and (self.up is None or self.up.poll() is not None):
-            self.finish_up()
-            self.up = self.world.spawn("up", "--detach")
-            self.ups += 1
-        return bool(self.house)
-
-    def finish_up(self):
-        """What it started may have been killed again, so any end of it will do."""
-        if self.up is not None:
-            self.world.finish(self.up)
-            self.up = None
-
     def targets(self, point, victim):
-        """Whom to kill now: nobody before it is time, nor before all of them are there."""
-        if not self.house_lives() or self.done() < point:
-            return []
-        found = []
-        if victim in ("brain", "both", "everything"):
-            found.append(self.world.house_all("brain"))
-        if victim in ("keeper", "both", "everything"):
-            found.append(self.world.house_all("hammock-keeper"))
-        if victim in ("program", "everything"):
-            programs = [process.pid for process in self.world.programs()]
-            if victim == "program" and programs:
-                programs = [self.random.choice(programs)]
-            found.append(programs)
-        return sum(found, []) if all(found) else []
+        """Whom to kill now: nobody before it is time."""
+        alive = self.assassin.house_lives()
+        return self.assassin.targets(victim) if alive and self.done() >= point else []
 
     def over(self):
         return (self.folder / "report.txt").exists()
@@ -114,9 +82,7 @@ class Observatory:
         pids = self.world.wait(lambda: self.targets(point, victim) or self.over(), what, within=120)
         if pids is True:
             return  # the merge was faster, and has left no program to kill
-        for pid in pids:
-            self.world.kill(pid)
-        self.killed[victim] += 1
+        self.assassin.strike(victim, pids)
 
     def rage(self):
         for number, (point, victim) in enumerate(zip(self.points, self.victims), 1):
@@ -125,8 +91,7 @@ class Observatory:
                 print(f"{number} kills, {self.done()} of {self.templates} templates", flush=True)
 
     def calm(self):
-        self.world.wait(lambda: self.house_lives() and self.world.answers(), "it answers", within=60)
-        self.finish_up()
+        self.assassin.calm()
         self.run = self.world.wait_run("merge", within=120)
 
     # --- afterwards ----------------------------------------------------------------------------
@@ -189,7 +154,7 @@ def observe(world, tasks, templates, kills, seed):
     problems = weather.check()
     print(weather.report())
     print(
-        f"{weather.killed} killed, {weather.ups} times up again, {weather.tries} tries of {tasks} "
+        f"{weather.assassin.killed} killed, {weather.assassin.ups} times up again, {weather.tries} tries of {tasks} "
         f"tasks, the merge has {weather.run['outcome']}",
         flush=True,
     )
@@ -205,19 +170,9 @@ def main():
         "--seed", type=int, default=int(os.environ.get("HAMMOCK_SEED", random.randrange(1 << 29)))
     )
     options = parser.parse_args()
-    world = harness.World()
-    try:
-        problems = observe(world, options.tasks, options.templates, options.kills, options.seed)
-    except AssertionError as problem:
-        problems = [str(problem)]
-    problems += world.take_down()
-    if problems:
-        print(world.house_log())
-    if not problems or not os.environ.get("HAMMOCK_E2E_KEEP"):
-        world.remove()
-    for problem in problems:
-        print(f"WRONG: {problem}")
-    raise SystemExit(1 if problems else 0)
+    harness.run_alone(
+        lambda world: observe(world, options.tasks, options.templates, options.kills, options.seed)
+    )
 
 
 if __name__ == "__main__":
