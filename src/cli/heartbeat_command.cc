@@ -22,12 +22,17 @@ int list_heartbeats(const Session& session, const Answer& answer, const Status& 
   return code(Exit::kDone);
 }
 
-int show_pings(const Session& session, const std::string& name, std::optional<std::uint64_t> count,
-               bool json) {
+// None: there is no such heartbeat.
+std::optional<int> show_pings(const Session& session, const std::string& name,
+                              std::optional<std::uint64_t> count, bool json) {
   std::string target = "/v1/heartbeats/" + percent_encoded(name) + "/pings";
   if (count) target += "?limit=" + std::to_string(*count);
   auto answer = ask(session.places.control(), "GET", target, deadline_in(kAnswerWithin));
-  if (!answer) return say(session, answer.error());
+  if (!answer) {
+    bool is_absent = answer.error().code == ErrorCode::kUnavailable;
+    return is_absent ? say_not_running(session) : say(session, answer.error());
+  }
+  if (answer->status == 404) return std::nullopt;
   if (answer->status != 200) return say(session, error_of(*answer));
   if (json) {
     session.out.write(json_text(answer->body["pings"]) + "\n");
@@ -72,6 +77,9 @@ int run_heartbeat(const Session& session, const Invocation& invocation) {
     return say(session, Exit::kUsage,
                "`hammock heartbeat " + action + "` needs the name of a heartbeat");
   }
+  if (action == "history") {
+    if (auto shown = show_pings(session, *name, count, json)) return *shown;
+  }
   auto answer = ask(session.places.control(), "GET", "/v1/status", deadline_in(kAnswerWithin));
   if (!answer) {
     bool is_absent = answer.error().code == ErrorCode::kUnavailable;
@@ -82,10 +90,9 @@ int run_heartbeat(const Session& session, const Invocation& invocation) {
   if (!status) return say(session, status.error());
   if (action == "list") return list_heartbeats(session, *answer, *status, json);
   const std::vector<std::string> known = heartbeat_names(*status);
-  if (std::ranges::find(known, *name) == known.end()) {
+  if (action == "history" || std::ranges::find(known, *name) == known.end()) {
     return say_unknown_heartbeat(session, *name, known);
   }
-  if (action == "history") return show_pings(session, *name, count, json);
   return carry_out(session, "heartbeat-" + action, *name);
 }
 

@@ -192,7 +192,12 @@ void Brain::answer_call(const Control::Asked& asked) {
 }
 
 void Brain::answer_runs(web::ExchangeId exchange, const RunsAsked& asked) {
-  if (!std::get<job::State>(state_).jobs.contains(asked.job)) {
+  const auto& jobs = std::get<job::State>(state_);
+  if (!jobs.known) {
+    return control_.answer(
+        exchange, web::error_response(503, "unavailable", "Hammock is starting; ask again"));
+  }
+  if (!jobs.jobs.contains(asked.job)) {
     return control_.answer(
         exchange, web::error_response(404, "not-found", "there is no job '" + asked.job + "'"));
   }

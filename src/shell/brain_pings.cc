@@ -194,7 +194,12 @@ void Brain::answer_ping(const Unanswered& one, PingOutcome outcome, std::uint64_
 }
 
 void Brain::answer_pings_asked(web::ExchangeId exchange, const PingsAsked& asked) {
-  if (!heartbeat::find_name(std::get<heartbeat::State>(state_), asked.heartbeat)) {
+  const auto& heartbeats = std::get<heartbeat::State>(state_);
+  if (!heartbeats.known) {
+    return control_.answer(
+        exchange, web::error_response(503, "unavailable", "Hammock is starting; ask again"));
+  }
+  if (!heartbeat::find_name(heartbeats, asked.heartbeat)) {
     return control_.answer(
         exchange,
         web::error_response(404, "not-found", "no heartbeat is called '" + asked.heartbeat + "'"));

@@ -3,7 +3,7 @@
     sweep.py [--target keeper|brain] [--operation NAME] [--part I/N] [--every N] [--seconds S]
 
 Operations: start (of Hammock), spawn (of a program), exit (of a program), apply (of a changed
-configuration), stop. First the operation runs once to count the target's system calls, then once
+configuration), stop, ping (of a heartbeat, by a client that tries until it is told OK). First the operation runs once to count the target's system calls, then once
 for each n (every N-th, or as many as fit into the seconds), killed as it enters call n. After each:
 what was asked for is carried out, no other program noticed, nothing runs twice, nothing is left.
 HAMMOCK_SWEEP_EVERY=1 visits every call. A part is every N-th of those calls, from the I-th on. Without a
@@ -22,7 +22,7 @@ import time
 import harness
 import storm
 
-OPERATIONS = ("start", "spawn", "exit", "apply", "stop")
+OPERATIONS = ("start", "spawn", "exit", "apply", "stop", "ping")
 TARGETS = ("keeper", "brain")
 START_PARTS = 6  # it takes longest
 AT_ONCE_PER_CPU = 4
@@ -89,6 +89,9 @@ class Sweep:
         for name in ("bystander", "subject"):
             self.chatty(name)
         self.world.services["bystander"]["instances"] = 2
+        self.world.heartbeat("copy", every="24h")
+        self.ping_url = None
+        self.acknowledged = []
         self.version = 1
 
     def chatty(self, name, *more):
@@ -121,6 +124,10 @@ class Sweep:
         elif self.operation == "stop":
             self.command("start", "subject")
             self.world.wait_ready("subject")
+        elif self.operation == "ping":
+            self.ping_url = self.world.wait(
+                lambda: self.world.heartbeat_status("copy"), "copy is known"
+            )["ping_url"]
         self.bystanders = self.world.identities("bystander")
         self.subject = self.world.pid("subject")
 
@@ -132,11 +139,35 @@ class Sweep:
         if self.operation == "exit":
             world.kill(self.subject)
             return None
+        if self.operation == "ping":
+            self.ping()
+            return None
         self.version += 1
         # Another one each time, and never so much that the oldest lines are let go.
         self.chatty("subject", "--burst", 1 + self.version % 50)
         world.write()
         return world.spawn("apply")
+
+    def ping(self):
+        """Until it is told OK; each with words of its own."""
+        body = f"ping {len(self.acknowledged)}"
+        command = ["curl", "-fsS", "-m", "20", "--retry", "50", "--retry-delay", "1",
+                   "--retry-all-errors", "--data-raw", body,
+                   self.ping_url]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.stdout != "OK":
+            raise AssertionError(f"{body} was not taken: {done.stdout}{done.stderr}")
+        self.acknowledged.append(body)
+
+    def check_pings(self):
+        """Each that was acknowledged is there; a client that was not told may have said it twice."""
+        self.world.wait(lambda: self.world.heartbeat_status("copy"), "copy is known")
+        pings = self.world.pings("copy")
+        if [ping["n"] for ping in pings] != list(range(1, len(pings) + 1)):
+            raise AssertionError(f"the numbers of the pings: {[ping['n'] for ping in pings]}")
+        lost = set(self.acknowledged) - {ping["body"] for ping in pings}
+        if lost:
+            raise AssertionError(f"acknowledged and not recorded: {lost}")
 
     def again(self):
         """What somebody does whose command got no answer: the same again, until it is answered."""
@@ -160,7 +191,9 @@ class Sweep:
 
     def expect(self):
         world = self.world
-        if self.operation == "stop":
+        if self.operation == "ping":
+            self.check_pings()
+        elif self.operation == "stop":
             world.wait_health("subject", "stopped")
             if world.programs("subject"):
                 raise AssertionError("subject still runs")

@@ -41,3 +41,9 @@ class Sweep(unittest.TestCase):
 
     def test_stop_brain(self):
         self.check("stop", "brain")
+
+    def test_ping_keeper(self):
+        self.check("ping", "keeper")
+
+    def test_ping_brain(self):
+        self.check("ping", "brain")
