@@ -10,6 +10,7 @@
 #include "cli/when.h"
 #include "core/heartbeat/ping.h"
 #include "os/file.h"
+#include "os/random.h"
 
 namespace hammock::cli {
 namespace {
@@ -101,11 +102,11 @@ TEST(HeartbeatText, HistoryShowsTheFirstLineWithinTheWidth) {
 }
 
 TEST(PingValues, AUuidIsRandomAndOfVersion4) {
-  const std::string one = random_uuid();
+  const std::string one = os::random_uuid();
   EXPECT_TRUE(heartbeat::is_uuid(one)) << one;
   EXPECT_EQ(one[14], '4');
   EXPECT_THAT("89ab", HasSubstr(std::string(1, one[19])));
-  EXPECT_NE(one, random_uuid());
+  EXPECT_NE(one, os::random_uuid());
 }
 
 // The commands against a brain.

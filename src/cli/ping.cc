@@ -1,7 +1,6 @@
 #include "cli/ping.h"
 
 #include <poll.h>
-#include <sys/random.h>
 
 #include <array>
 
@@ -31,22 +30,6 @@ bool is_passing(const Error& error) {
 
 Ping ping_of_exit(int exit_status) {
   return {exit_status == 0 ? "success" : "fail", exit_status, {}, {}};
-}
-
-std::string random_uuid() {
-  std::array<unsigned char, 16> bytes{};
-  // Sixteen bytes come whole, once the kernel has any at all.
-  [[maybe_unused]] ssize_t got = getrandom(bytes.data(), bytes.size(), 0);
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);  // version 4
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);  // variant of RFC 9562
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += digits[bytes[i] >> 4];
-    text += digits[bytes[i] & 15];
-  }
-  return text;
 }
 
 Result<void> send_ping(const Places& places, std::string_view name, const Ping& ping) {

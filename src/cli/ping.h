@@ -23,9 +23,6 @@ struct Ping {
 // Of a command that ended with this code: 0 is a success.
 Ping ping_of_exit(int exit_status);
 
-// A UUID of version 4, at random.
-std::string random_uuid();
-
 // Done when the brain has recorded it. kNotFound when there is no such heartbeat, kUnavailable when
 // nobody answers within kPingWithin. While the keeper lives a brain that is gone will be back, so
 // the ping is sent again: rather twice than never, because one that is missing is a false alarm.

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/ping.h"
 #include "core/heartbeat/ping.h"
+#include "os/random.h"
 
 namespace hammock::cli {
 namespace {
@@ -51,8 +52,8 @@ Result<Ping> ping_of(const Invocation& invocation) {
   }
   if (auto rid = invocation.value("rid")) {
     if (!heartbeat::is_uuid(*rid)) {
-      return fail(ErrorCode::kInvalid, "`--rid` is a UUID, such as `" + random_uuid() + "`, not `" +
-                                           printable(*rid) + "`");
+      return fail(ErrorCode::kInvalid, "`--rid` is a UUID, such as `" + os::random_uuid() +
+                                           "`, not `" + printable(*rid) + "`");
     }
     ping.rid = to_lower(*rid);
   }

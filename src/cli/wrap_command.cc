@@ -5,6 +5,7 @@
 #include "cli/ping.h"
 #include "cli/wrap.h"
 #include "core/heartbeat/ping.h"
+#include "os/random.h"
 
 namespace hammock::cli {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 class Teller {
  public:
   Teller(const Session& session, std::string name)
-      : session_(session), name_(std::move(name)), rid_(random_uuid()) {}
+      : session_(session), name_(std::move(name)), rid_(os::random_uuid()) {}
 
   void began() {
     tell({"start", {}, rid_, {}},
