@@ -119,8 +119,9 @@ Result<void> add_jobs(Plan& plan, const std::vector<job::Config>& jobs, Zones& z
 Result<void> add_heartbeats(Plan& plan, const std::vector<heartbeat::Config>& heartbeats,
                             Zones& zones) {
   for (const heartbeat::Config& config : heartbeats) {
-    heartbeat::Setup setup{config, schedule::Zone::utc(),
-                           config.uuid.value_or(heartbeat::uuid_of(plan.name, config.name))};
+    heartbeat::Setup setup;
+    setup.config = config;
+    setup.uuid = config.uuid.value_or(heartbeat::uuid_of(plan.name, config.name));
     if (std::holds_alternative<heartbeat::AtTimes>(config.when)) {
       auto zone = zones.find(config.timezone);
       if (!zone) return within("heartbeat." + config.name, std::move(zone).error());

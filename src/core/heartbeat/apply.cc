@@ -23,22 +23,18 @@ void set_all_deadlines(State& state) {
     set_deadline(state, name, heartbeat);
 }
 
-// One that nothing but a ping has made has no configuration but this, and no UUID.
-Setup setup_of_created(const std::string& name) {
-  Setup setup;
-  setup.config.name = name;
-  return setup;
-}
-
 void set_indexes(State& state) {
   state.by_uuid.clear();
   for (auto& [name, heartbeat] : state.heartbeats) {
     if (!heartbeat.configured && heartbeat.created) {
-      heartbeat.setup = setup_of_created(name);
+      heartbeat.setup = setup_of(**heartbeat.made, state.zones);
     }
-    // Of one that a ping has made only the name, with the key, was ever told to anybody.
-    if (!heartbeat.configured) continue;
-    state.by_uuid.emplace(heartbeat.setup->uuid, name);
+    const std::string& uuid = heartbeat.setup->uuid;
+    // Where somebody gives one that was made a place in the configuration, under another name.
+    if (heartbeat.configured)
+      state.by_uuid.insert_or_assign(uuid, name);
+    else if (!uuid.empty())
+      state.by_uuid.emplace(uuid, name);
   }
 }
 
@@ -79,9 +75,12 @@ void fold(State&, Heartbeat& heartbeat, const HeartbeatScheduled& scheduled) {
   heartbeat.schedule = scheduled.schedule;
   heartbeat.scheduled = scheduled.at;
 }
-void fold(State&, Heartbeat& heartbeat, const HeartbeatCreated& created) {
+void fold(State& state, Heartbeat& heartbeat, const HeartbeatCreated& created) {
   heartbeat.created = true;
-  if (!heartbeat.configured) heartbeat.setup = setup_of_created(created.heartbeat);
+  heartbeat.made = created;
+  if (heartbeat.configured) return;
+  heartbeat.setup = setup_of(created, state.zones);
+  if (!created.uuid.empty()) state.by_uuid.emplace(created.uuid, created.heartbeat);
 }
 
 void fold(State& state, const WatchBegan& began) {
@@ -92,6 +91,9 @@ void fold(State& state, const WatchBegan& began) {
 }
 void fold(State& state, const Watched& watched) {
   state.alive = watched.at;
+}
+void fold(State& state, const ZoneKnown& known) {
+  state.zones.insert_or_assign(known.zone.name(), known.zone);
 }
 void fold(State&, const PingMissed&) {}
 void fold(State& state, const WatchEnded&) {
@@ -121,6 +123,7 @@ void fold(State& state, const HeartbeatRemoved& removed) {
   auto found = state.heartbeats.find(removed.heartbeat);
   if (found == state.heartbeats.end()) return;
   found->second.created = false;
+  found->second.made.reset();
   if (!found->second.configured) {
     if (found->second.deadline) {
       state.deadlines.erase({*found->second.deadline, removed.heartbeat});

@@ -112,7 +112,11 @@ void ping_given(const State& state, const PingGiven& given, Now now, Decision& d
       decision.facts.emplace_back(PingMissed{given.heartbeat});
       return;
     }
-    decision.facts.emplace_back(HeartbeatCreated{given.heartbeat, now.wall});
+    HeartbeatCreated created;
+    created.heartbeat = given.heartbeat;
+    created.at = now.wall;
+    created.uuid = given.uuid;
+    decision.facts.emplace_back(std::move(created));
   }
   const Heartbeat heartbeat = before(state, given.heartbeat, now);
   const Ping& ping = given.ping;
@@ -134,6 +138,33 @@ void ping_given(const State& state, const PingGiven& given, Now now, Decision& d
     take(taken, ping, heartbeat);
   }
   decision.facts.emplace_back(std::move(taken));
+}
+
+void setup_given(const State& state, const SetupGiven& given, Now now, Decision& decision) {
+  const Setup& setup = given.setup;
+  const std::string& name = setup.config.name;
+  const Heartbeat* found = find(state, name);
+  const auto owner = find_uuid(state, setup.uuid);
+  const bool fits = given.is_new
+                        ? found == nullptr && !owner && may_create(state, name)
+                        : found != nullptr && !found->configured && owner.value_or(name) == name;
+  if (!fits) {
+    decision.orders.emplace_back(
+        service::Reply{given.id, service::ReplyKind::kRefused, "somebody was first; ask again"});
+    return;
+  }
+  decision.facts.emplace_back(ZoneKnown{setup.zone});
+  HeartbeatCreated created = made_from(setup);
+  created.at = now.wall;
+  created.command = given.id;
+  created.by = given.by;
+  decision.facts.emplace_back(std::move(created));
+  // Its time begins anew; it is in no configuration still.
+  if (!given.is_new && schedule_text(found->setup) != schedule_text(setup)) {
+    decision.facts.emplace_back(HeartbeatScheduled{name, now.wall, ""});
+  }
+  decision.orders.emplace_back(
+      service::Reply{given.id, service::ReplyKind::kDone, "it is as it was said"});
 }
 
 void command_given(const State& state, const CommandGiven& given, Now now, Decision& decision) {
@@ -209,6 +240,8 @@ Decision decide_in_time(const State& state, const Event& event, Now now) {
   match(
       event,
       [&](const ConfigurationGiven& given) {
+        for (const schedule::Zone& zone : given.zones)
+          decision.facts.emplace_back(ZoneKnown{zone});
         decision.facts.emplace_back(HeartbeatsConfigured{given.heartbeats});
         schedule(state, given, now, decision);
       },
@@ -228,6 +261,10 @@ Decision decide_in_time(const State& state, const Event& event, Now now) {
       [&](const PingGiven& given) {
         judge(state, now, decision);
         ping_given(state, given, now, decision);
+      },
+      [&](const SetupGiven& given) {
+        judge(state, now, decision);
+        setup_given(state, given, now, decision);
       },
       [&](const Wake&) { judge(state, now, decision); },
       [&](const CommandGiven& given) {

@@ -71,6 +71,18 @@ template <Is<HeartbeatCreated> F>
 void of(F& fact, auto& visit) {
   visit("heartbeat", fact.heartbeat);
   visit("at", fact.at);
+  visit("uuid", fact.uuid);
+  visit("title", fact.title);
+  visit("tags", fact.tags);
+  visit("description", fact.description);
+  visit("every", fact.every);
+  visit("cron", fact.cron);
+  visit("timezone", fact.timezone);
+  visit("grace", fact.grace);
+  visit("manual_resume", fact.manual_resume);
+  visit("post_only", fact.post_only);
+  visit("command", fact.command);
+  visit("by", fact.by);
 }
 template <Is<HeartbeatRemoved> F>
 void of(F& fact, auto& visit) {
@@ -89,8 +101,8 @@ void of(F& fact, auto& visit) {
   visit("at", fact.at);
 }
 template <class F>
-  requires(Is<F, WatchEnded> || Is<F, HeartbeatsConfigured> || Is<F, PingMissed> ||
-           Is<F, ClocksSeen>)
+  requires(Is<F, WatchEnded> || Is<F, HeartbeatsConfigured> || Is<F, ZoneKnown> ||
+           Is<F, PingMissed> || Is<F, ClocksSeen>)
 void of(F&, auto&) {}
 
 }  // namespace fields

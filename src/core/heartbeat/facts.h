@@ -23,7 +23,9 @@ using fact::Keep;
 struct Setup {
   Config config;
   schedule::Zone zone = schedule::Zone::utc();
-  std::string uuid;
+  std::string uuid;   // empty: it is pinged by its name only
+  std::string title;  // how people call it; empty: by its name
+  std::string tags;   // words with a space between
   friend bool operator==(const Setup&, const Setup&) = default;
 };
 
@@ -97,9 +99,23 @@ struct HeartbeatScheduled {
   std::string schedule;
   HAMMOCK_FACT(HeartbeatScheduled, "heartbeat scheduled", Keep::kPrompt);
 };
-struct HeartbeatCreated {  // by a ping, not by the configuration
+// Not by the configuration: a ping has made it, or somebody by the API; or he has changed it since.
+// What a fact does not say is as a ping makes it.
+struct HeartbeatCreated {
   std::string heartbeat;
   Instant at{};
+  std::string uuid;
+  std::string title;
+  std::string tags;
+  std::string description;
+  Duration every = std::chrono::days(1);
+  std::string cron;  // not empty: instead of `every`
+  std::string timezone;
+  Duration grace = std::chrono::hours(1);
+  bool manual_resume = false;
+  bool post_only = false;
+  std::string command;
+  std::string by;
   HAMMOCK_FACT(HeartbeatCreated, "heartbeat created", Keep::kPromise);
 };
 struct HeartbeatRemoved {  // one that was created so
@@ -130,6 +146,10 @@ struct HeartbeatsConfigured {
   std::vector<Shared<Setup>> heartbeats;
   HAMMOCK_FACT(HeartbeatsConfigured, "heartbeats configured", Keep::kMoment);
 };
+struct ZoneKnown {
+  schedule::Zone zone = schedule::Zone::utc();
+  HAMMOCK_FACT(ZoneKnown, "zone known", Keep::kMoment);
+};
 struct PingMissed {  // its heartbeat went in the same moment, or may not be made
   std::string heartbeat;
   HAMMOCK_FACT(PingMissed, "ping missed", Keep::kMoment);
@@ -143,7 +163,7 @@ struct ClocksSeen {  // the wall's clock stood at this when the steady one began
 using Fact =
     std::variant<PingTaken, HeartbeatFell, HeartbeatMissed, HeartbeatPaused, HeartbeatResumed,
                  HeartbeatScheduled, HeartbeatCreated, HeartbeatRemoved, WatchBegan, Watched,
-                 WatchEnded, HeartbeatsConfigured, PingMissed, ClocksSeen>;
+                 WatchEnded, HeartbeatsConfigured, ZoneKnown, PingMissed, ClocksSeen>;
 
 // The heartbeat that it is about; empty for facts about the house.
 std::string_view heartbeat_of(const Fact& fact);

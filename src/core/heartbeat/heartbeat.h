@@ -32,7 +32,7 @@
 //   taken for a mistake in the time zone; that is only said.
 // * Every ping has a number, over all restarts; it is durable before it is acknowledged.
 //
-// Limits: kCreatedMost heartbeats that pings made.
+// Limits: kCreatedMost heartbeats that pings or the API made.
 //
 // At start: apply() the journaled facts in order, then ConfigurationGiven, then ListeningBegan once
 // pings can come.
@@ -40,6 +40,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -62,6 +63,7 @@ inline constexpr Duration kClockSetLeast = std::chrono::milliseconds(100);  // l
 // --- events ---
 struct ConfigurationGiven {
   std::vector<Shared<Setup>> heartbeats;
+  std::vector<schedule::Zone> zones{};  // those of zones_wanted() that this host knows
 };
 // Pings can come. A level: again and again does no harm. `waited`: those that came since somebody
 // listened last have waited, so there is no time in which nobody did.
@@ -79,6 +81,15 @@ struct PingGiven {
   std::string heartbeat;
   Ping ping;
   bool creates = false;  // one that is not there is made
+  std::string uuid{};    // then this is its own
+};
+// Somebody makes a heartbeat that is in no configuration, or changes one. Refused when it is not so
+// any more: somebody was first, and he may ask again.
+struct SetupGiven {
+  std::string id;
+  Shared<Setup> setup;
+  bool is_new = true;  // else one of that name and UUID is there
+  std::string by;
 };
 // The instant of next_wake() has come, or the clock was set. Harmless at any time.
 struct Wake {};
@@ -89,7 +100,7 @@ struct CommandGiven {
   std::string by;
 };
 using Event = std::variant<ConfigurationGiven, ListeningBegan, ListeningEnded, Blinded, PingGiven,
-                           Wake, CommandGiven>;
+                           SetupGiven, Wake, CommandGiven>;
 
 using Order = std::variant<service::Reply>;
 
@@ -107,8 +118,10 @@ std::optional<Steady> next_wake(const State& state);
 // The name; none: there is no such heartbeat. In lower case.
 std::optional<std::string> find_uuid(const State& state, std::string_view uuid);
 std::optional<std::string> find_name(const State& state, std::string_view name);
-// Whether a ping may make one that is called so.
+// Whether one that is called so may be made.
 bool may_create(const State& state, std::string_view name);
+// The time zones of those that were made.
+std::set<std::string> zones_wanted(const State& state);
 
 // "every 24h", "at 15 3 * * * Europe/Berlin".
 std::string schedule_text(const Setup& setup);
@@ -117,6 +130,7 @@ std::string schedule_text(const Setup& setup);
 struct Report {
   std::string name;
   std::string uuid;
+  Shared<Setup> setup;
   std::string schedule;
   std::string description;
   Shown shown{};
@@ -131,7 +145,9 @@ struct Report {
   std::optional<Duration> last_duration;
   std::string note;  // what is worth a look; mostly empty
 };
-// In the order of the configuration; those that pings made follow.
+// In the order of the configuration; those that were made otherwise follow.
 std::vector<Report> report(const State& state, Instant now);
+// None: nothing is called so.
+std::optional<Report> report(const State& state, std::string_view name, Instant now);
 
 }  // namespace hammock::heartbeat

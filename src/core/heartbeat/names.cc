@@ -28,6 +28,15 @@ std::optional<std::string> find_name(const State& state, std::string_view name) 
   return is_there ? std::optional(found->first) : std::nullopt;
 }
 
+std::set<std::string> zones_wanted(const State& state) {
+  std::set<std::string> wanted;
+  for (const auto& [name, heartbeat] : state.heartbeats) {
+    if (heartbeat.made && !(*heartbeat.made)->timezone.empty())
+      wanted.insert((*heartbeat.made)->timezone);
+  }
+  return wanted;
+}
+
 bool may_create(const State& state, std::string_view name) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789";
   const bool is_name = !name.empty() && name.size() <= kNameBytesMax &&

@@ -31,7 +31,12 @@ std::string counted_note(const Heartbeat& heartbeat) {
          " failed; at " + std::to_string(fail_after->k) + " it is down";
 }
 
-std::string time_zone_note(const Heartbeat& heartbeat) {
+std::string zone_note(const Heartbeat& heartbeat) {
+  const Setup& setup = heartbeat.setup;
+  const auto& zone = setup.config.timezone;
+  if (!heartbeat.configured && zone && *zone != setup.zone.name()) {
+    return "its time zone " + *zone + " is not known on this host: its times are taken as UTC";
+  }
   if (heartbeat.beside_count < kBesideSaid) return {};
   const std::int32_t hours = heartbeat.beside_hours;
   return "work begins " + std::to_string(std::abs(hours)) +
@@ -50,12 +55,35 @@ std::string failures_note(const Heartbeat& heartbeat) {
 
 std::string note_of(const Heartbeat& heartbeat) {
   std::string note = failures_note(heartbeat);
-  std::string zone = time_zone_note(heartbeat);
+  std::string zone = zone_note(heartbeat);
   return note.empty() || zone.empty() ? note + zone : note + "; " + zone;
 }
 
 std::optional<Instant> ever(Instant at) {
   return at == Instant{} ? std::nullopt : std::optional(at);
+}
+
+Report report_of(const State& state, const std::string& name, const Heartbeat& heartbeat,
+                 Instant now) {
+  const Setup& setup = heartbeat.setup;
+  Report one;
+  one.name = name;
+  one.uuid = setup.uuid;
+  one.setup = heartbeat.setup;
+  one.schedule = schedule_text(setup);
+  one.description = setup.config.description.value_or("");
+  one.shown = shown_of(state, heartbeat, now);
+  one.created = heartbeat.created && !heartbeat.configured;
+  one.pings = heartbeat.pings;
+  one.since = ever(heartbeat.since);
+  one.last_ping = ever(heartbeat.last_ping);
+  one.last_success = ever(heartbeat.last_success);
+  one.started = ever(heartbeat.started);
+  one.expected = expected_at(heartbeat);
+  one.deadline = falls_at(state, heartbeat);
+  if (heartbeat.last_duration != kNoDuration) one.last_duration = heartbeat.last_duration;
+  one.note = note_of(heartbeat);
+  return one;
 }
 
 }  // namespace
@@ -67,32 +95,22 @@ std::string schedule_text(const Setup& setup) {
       [&](const AtTimes& at) { return "at " + at.cron.text + " " + setup.zone.name(); });
 }
 
+std::optional<Report> report(const State& state, std::string_view name, Instant now) {
+  auto found = state.heartbeats.find(name);
+  const bool is_there =
+      found != state.heartbeats.end() && (found->second.configured || found->second.created);
+  return is_there ? std::optional(report_of(state, found->first, found->second, now))
+                  : std::nullopt;
+}
+
 std::vector<Report> report(const State& state, Instant now) {
   std::vector<Report> reports;
-  auto add = [&](const std::string& name, const Heartbeat& heartbeat) {
-    const Setup& setup = heartbeat.setup;
-    Report one;
-    one.name = name;
-    one.uuid = setup.uuid;
-    one.schedule = schedule_text(setup);
-    one.description = setup.config.description.value_or("");
-    one.shown = shown_of(state, heartbeat, now);
-    one.created = heartbeat.created && !heartbeat.configured;
-    one.pings = heartbeat.pings;
-    one.since = ever(heartbeat.since);
-    one.last_ping = ever(heartbeat.last_ping);
-    one.last_success = ever(heartbeat.last_success);
-    one.started = ever(heartbeat.started);
-    one.expected = expected_at(heartbeat);
-    one.deadline = falls_at(state, heartbeat);
-    if (heartbeat.last_duration != kNoDuration) one.last_duration = heartbeat.last_duration;
-    one.note = note_of(heartbeat);
-    reports.push_back(std::move(one));
-  };
   for (const std::string& name : state.order)
-    add(name, state.heartbeats.find(name)->second);
+    reports.push_back(report_of(state, name, state.heartbeats.find(name)->second, now));
   for (const auto& [name, heartbeat] : state.heartbeats) {
-    if (heartbeat.created && !heartbeat.configured) add(name, heartbeat);
+    if (heartbeat.created && !heartbeat.configured) {
+      reports.push_back(report_of(state, name, heartbeat, now));
+    }
   }
   return reports;
 }

@@ -14,12 +14,14 @@
 #include "base/time.h"
 #include "core/heartbeat/blind.h"
 #include "core/heartbeat/facts.h"
+#include "core/heartbeat/made.h"
 
 namespace hammock::heartbeat {
 
 struct Heartbeat {
   bool configured = false;
-  bool created = false;  // by a ping; it may be configured as well
+  bool created = false;  // by a ping or the API; it may be configured as well
+  std::optional<Shared<HeartbeatCreated>> made;  // how; while it is created
   Shared<Setup> setup;
   std::uint64_t pings = 0;
   Status status = Status::kNew;
@@ -44,6 +46,7 @@ struct State {
   std::map<std::string, Heartbeat, std::less<>> heartbeats;
   std::vector<std::string> order;  // of the configuration
   std::map<std::string, std::string, std::less<>> by_uuid;
+  Zones zones;  // of those that were made, as far as this host knows them
   std::set<std::pair<Instant, std::string>> deadlines;
   Instant alive{};  // the newest time at which somebody listened, by the clock as it was; the
                     // epoch: never
