@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
+#include "core/config/parts.h"
 #include "core/config/root.h"
 #include "schema/lines.h"
 #include "schema/read.h"
@@ -19,11 +22,13 @@ struct Override {
   schema::Schema<std::string> (*rules)();
 };
 
-constexpr std::array<Override, 4> kOverrides = {
+constexpr std::array<Override, 6> kOverrides = {
     {{"HAMMOCK_NAME", "name", &Settings::name, instance_name},
      {"HAMMOCK_TIMEZONE", "timezone", &Settings::timezone, time_zone},
      {"HAMMOCK_LISTEN", "listen", &Settings::listen, socket_address},
-     {"HAMMOCK_PING_KEY", "ping_key", &Settings::ping_key, ping_key}}};
+     {"HAMMOCK_PING_KEY", "ping_key", &Settings::ping_key, ping_key},
+     {"HAMMOCK_API_KEY", "api_key", &Settings::api_key, api_key},
+     {"HAMMOCK_API_KEY_READONLY", "api_key_readonly", &Settings::api_key_readonly, api_key}}};
 
 void apply_override(const Override& one, const std::string& text, Settings& settings,
                     schema::Diagnostics& diagnostics) {
@@ -45,6 +50,30 @@ void apply_override(const Override& one, const std::string& text, Settings& sett
   }
 }
 
+// The rule that the schema has for the keys, for those that come from variables.
+void check_overridden_keys(const Input& input, const Settings& settings,
+                           schema::Diagnostics& diagnostics) {
+  const auto same = same_keys(settings);
+  if (!same) return;
+  for (const Override& one : kOverrides) {
+    const auto given = std::ranges::find_if(
+        input.environment, [&](const auto& entry) { return entry.first == one.variable; });
+    const bool is_one = one.key == same->first || one.key == same->second;
+    if (!is_one || given == input.environment.end()) continue;
+    schema::Diagnostic diagnostic;
+    diagnostic.code = "contradiction";
+    diagnostic.file = "$" + std::string(one.variable);
+    diagnostic.path = {std::string("hammock"), std::string(one.key)};
+    diagnostic.span = schema::Lines(given->second).span(0, given->second.size());
+    diagnostic.message =
+        fmt::format("the variable {}: {}", one.variable, same_keys_text(same->first, same->second));
+    diagnostic.why = kDifferentKeys;
+    diagnostic.help = kOtherKey;
+    diagnostics.push_back(std::move(diagnostic));
+    return;
+  }
+}
+
 schema::Diagnostics apply_overrides(const Input& input, Settings& settings) {
   schema::Diagnostics diagnostics;
   for (const Override& one : kOverrides) {
@@ -52,6 +81,7 @@ schema::Diagnostics apply_overrides(const Input& input, Settings& settings) {
       if (variable == one.variable) apply_override(one, text, settings, diagnostics);
     }
   }
+  if (diagnostics.empty()) check_overridden_keys(input, settings, diagnostics);
   return diagnostics;
 }
 

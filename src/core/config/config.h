@@ -8,9 +8,9 @@
 // The rules of the file are one value, the schema: the same value validates, writes
 // docs/configuration.md and docs/hammock.schema.json, and answers `hammock explain`.
 //
-// Environment variables: HAMMOCK_NAME, HAMMOCK_TIMEZONE, HAMMOCK_LISTEN and HAMMOCK_PING_KEY stand
-// above the keys of [hammock]. They obey the same rules; a mistake is reported with the variable as
-// its file.
+// Environment variables: HAMMOCK_NAME, HAMMOCK_TIMEZONE, HAMMOCK_LISTEN, HAMMOCK_PING_KEY,
+// HAMMOCK_API_KEY and HAMMOCK_API_KEY_READONLY stand above the keys of [hammock]. They obey the
+// same rules; a mistake is reported with the variable as its file.
 //
 // Bounds: kServicesMax services, kJobsMax jobs, kHeartbeatsMax heartbeats, kInstancesMax instances
 // each, kInstancesTotalMax altogether.
@@ -46,7 +46,9 @@ struct Settings {
   std::string name = "hammock";
   std::string timezone = "UTC";
   std::string listen = "127.0.0.1:4040";
-  std::string ping_key;  // empty: heartbeats are not pinged by their names
+  std::string ping_key;          // empty: heartbeats are not pinged by their names
+  std::string api_key;           // empty: nobody may change heartbeats over HTTP
+  std::string api_key_readonly;  // empty: nobody may only read them
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 

@@ -84,7 +84,8 @@ checklist      = "web-down"
 command = ["postgres", "-D", "/srv/pg"]
 ready   = { tcp = "127.0.0.1:5432", within = "30s" }
 )");
-  EXPECT_EQ(configuration.settings, (Settings{"acme", "Europe/Berlin", "127.0.0.1:4040", ""}));
+  EXPECT_EQ(configuration.settings,
+            (Settings{"acme", "Europe/Berlin", "127.0.0.1:4040", "", "", ""}));
   ASSERT_EQ(configuration.people.size(), 1u);
   using std::chrono::year, std::chrono::month, std::chrono::day, std::chrono::year_month_day;
   auto date = [](int y, unsigned m, unsigned d) {

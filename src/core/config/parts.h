@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,12 @@ namespace hammock::config {
 schema::Schema<std::string> instance_name();
 schema::Schema<std::string> time_zone();
 schema::Schema<std::string> ping_key();
+schema::Schema<std::string> api_key();
+// Two of the keys that have the same value, by their names.
+std::optional<std::pair<std::string_view, std::string_view>> same_keys(const Settings& settings);
+std::string same_keys_text(std::string_view one, std::string_view other);
+inline constexpr const char* kDifferentKeys = "each of the keys lets people do other things";
+inline constexpr const char* kOtherKey = "take another text, such as `openssl rand -hex 16` prints";
 schema::Schema<Settings> settings_schema();
 // [person.*], without the name
 schema::Schema<Person> person_schema();

@@ -1,5 +1,8 @@
 // [hammock] and [person.*].
 #include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
 
 #include "core/config/parts.h"
 #include "core/heartbeat/ping.h"
@@ -27,12 +30,45 @@ Schema<std::string> ping_key() {
       .secret();
 }
 
+Schema<std::string> api_key() {
+  return string().size(16, 64).matching("[A-Za-z0-9_-]*", "letters, digits, '-' and '_'").secret();
+}
+
+std::optional<std::pair<std::string_view, std::string_view>> same_keys(const Settings& settings) {
+  const std::array<std::pair<std::string_view, const std::string*>, 3> keys = {
+      {{"ping_key", &settings.ping_key},
+       {"api_key", &settings.api_key},
+       {"api_key_readonly", &settings.api_key_readonly}}};
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!keys[i].second->empty() && *keys[i].second == *keys[j].second)
+        return std::pair(keys[j].first, keys[i].first);
+    }
+  }
+  return std::nullopt;
+}
+
+std::string same_keys_text(std::string_view one, std::string_view other) {
+  return fmt::format("{} and {} are the same", one, other);
+}
+
 namespace {
+
+void check_keys(const Settings& settings, At& at) {
+  const auto same = same_keys(settings);
+  if (!same) return;
+  auto& diagnostic = at.error("contradiction", {std::string(same->second)},
+                              same_keys_text(same->first, same->second));
+  diagnostic.why = kDifferentKeys;
+  diagnostic.help = kOtherKey;
+  at.relate(diagnostic, {std::string(same->first)}, "the other one");
+}
+
 void check_ping_key(const Settings& settings, At& at) {
   if (!heartbeat::is_uuid(settings.ping_key)) return;
   at.error("contradiction", {std::string("ping_key")},
            "an address that begins with a UUID is that of one heartbeat")
-      .help = "take another text, such as `openssl rand -hex 16` prints";
+      .help = kOtherKey;
 }
 }  // namespace
 
@@ -50,7 +86,16 @@ Schema<Settings> settings_schema() {
       .doc(
           "with it heartbeats are pinged by their names, at /ping/KEY/NAME; better given as "
           "HAMMOCK_PING_KEY than written into the file")
-      .rule("ping_key is no UUID", {"ping_key"}, check_ping_key);
+      .rule("ping_key is no UUID", {"ping_key"}, check_ping_key)
+      .optional("api_key", &Settings::api_key, api_key())
+      .doc(
+          "with it scripts make, read and change heartbeats over HTTP, at /api/v3/; better given "
+          "as HAMMOCK_API_KEY than written into the file")
+      .optional("api_key_readonly", &Settings::api_key_readonly, api_key())
+      .doc(
+          "with it heartbeats can be read at /api/v3/, and not pinged or changed; better given as "
+          "HAMMOCK_API_KEY_READONLY than written into the file")
+      .rule("the keys are different", {"ping_key", "api_key", "api_key_readonly"}, check_keys);
 }
 
 namespace {
