@@ -20,7 +20,15 @@ CREATE TABLE remembered (key TEXT PRIMARY KEY, fact INTEGER NOT NULL, wall INTEG
   room TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
   fields TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE proof (one INTEGER PRIMARY KEY CHECK (one = 1), wall INTEGER NOT NULL) STRICT;)",
-    "CREATE INDEX facts_about ON facts (kind, subject)"};
+    R"(CREATE INDEX facts_about ON facts (kind, subject);
+CREATE INDEX heartbeat_flips ON facts (subject) WHERE room = 'heartbeat' AND
+  (kind = 'heartbeat fell' OR (kind = 'ping taken' AND
+   json_extract(fields, '$.since') = json_extract(fields, '$.at')));)"};
+
+// What was of a heartbeat of the same name is not looked at.
+constexpr std::string_view kSinceRemoved =
+    " AND id > (SELECT ifnull(max(id), 0) FROM facts WHERE room = 'heartbeat' AND subject = ?1 AND "
+    "kind = 'heartbeat removed') ";
 
 // Bounded work: about 10 ms of checking, and the size of one sweep of retention.
 constexpr int kCheckSteps = 200'000;
@@ -194,6 +202,34 @@ Result<std::vector<FactRow>> Journal::facts_about(std::string_view room, std::st
       "subject = ? ORDER BY id DESC LIMIT ?");
   if (!query) return std::unexpected(query.error());
   query->bind(1, room).bind(2, kind).bind(3, subject).bind(4, static_cast<std::int64_t>(limit));
+  return all<FactRow>(*query, read_fact);
+}
+
+Result<std::vector<FactRow>> Journal::pings_of(std::string_view heartbeat, std::size_t limit,
+                                               std::uint64_t skip) {
+  auto query = database_.prepare(
+      "SELECT id, wall, room, kind, subject, fields FROM facts INDEXED BY facts_about "
+      "WHERE room = 'heartbeat' AND subject = ?1 AND kind = 'ping taken'" +
+      std::string(kSinceRemoved) + "ORDER BY id DESC LIMIT ?2 OFFSET ?3");
+  if (!query) return std::unexpected(query.error());
+  query->bind(1, heartbeat).bind(2, static_cast<std::int64_t>(limit));
+  query->bind(3, static_cast<std::int64_t>(skip));
+  return all<FactRow>(*query, read_fact);
+}
+
+// The condition is that of the index, word for word.
+Result<std::vector<FactRow>> Journal::flips_of(std::string_view heartbeat, Instant from, Instant to,
+                                               std::size_t limit) {
+  auto query = database_.prepare(
+      "SELECT id, wall, room, kind, subject, fields FROM facts INDEXED BY heartbeat_flips "
+      "WHERE room = 'heartbeat' AND (kind = 'heartbeat fell' OR (kind = 'ping taken' AND "
+      "json_extract(fields, '$.since') = json_extract(fields, '$.at'))) AND subject = ?1" +
+      std::string(kSinceRemoved) +
+      "AND ifnull(json_extract(fields, '$.deadline'), json_extract(fields, '$.since')) "
+      "BETWEEN ?2 AND ?3 ORDER BY id DESC LIMIT ?4");
+  if (!query) return std::unexpected(query.error());
+  query->bind(1, heartbeat).bind(2, micros(from)).bind(3, micros(to));
+  query->bind(4, static_cast<std::int64_t>(limit));
   return all<FactRow>(*query, read_fact);
 }
 

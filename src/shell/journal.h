@@ -80,6 +80,12 @@ class Journal {
   // The newest facts of one kind about one subject, the newest first.
   Result<std::vector<FactRow>> facts_about(std::string_view room, std::string_view kind,
                                            std::string_view subject, std::size_t limit);
+  // The newest pings of a heartbeat, and when it went up or down (the instant itself is within both
+  // ends), the newest first. By index; of one that was removed and made again only what came after.
+  Result<std::vector<FactRow>> pings_of(std::string_view heartbeat, std::size_t limit,
+                                        std::uint64_t skip = 0);
+  Result<std::vector<FactRow>> flips_of(std::string_view heartbeat, Instant from, Instant to,
+                                        std::size_t limit);
   // Each remembered fact that is older than those with id > after, then these: in the order in
   // which they became true. One at a time: a start waits for this, and fresh memory is what it
   // costs. After an error those before it were visited.

@@ -306,5 +306,65 @@ TEST(Journal, PromisesSurviveKills) {
   }
 }
 
+// --- what is known of heartbeats, by index ---
+
+NewFact heartbeat_fact(std::string kind, std::string subject, std::string fields) {
+  return {"heartbeat", std::move(kind), std::move(subject), std::move(fields), ""};
+}
+NewFact ping(std::string subject, std::int64_t number, std::int64_t at, std::int64_t since) {
+  return heartbeat_fact("ping taken", std::move(subject),
+                        "{\"number\":" + std::to_string(number) + ",\"at\":" + std::to_string(at) +
+                            ",\"since\":" + std::to_string(since) + "}");
+}
+std::vector<std::int64_t> ids(const Result<std::vector<FactRow>>& rows) {
+  std::vector<std::int64_t> found;
+  if (!rows) ADD_FAILURE() << rows.error().message;
+  for (const FactRow& row : *rows)
+    found.push_back(row.id);
+  return found;
+}
+constexpr Instant at_us(std::int64_t us) {
+  return Instant(Duration(us));
+}
+
+TEST(Journal, PingsAndFlipsOfAHeartbeat) {
+  TestFolder folder;
+  Journal journal = opened(folder / "journal.db");
+  ASSERT_TRUE(journal.write(facts({ping("copy", 1, 10, 10),
+                                   ping("other", 1, 10, 10),
+                                   ping("copy", 2, 20, 10),
+                                   {"r", "ping taken", "copy", "{}", ""},
+                                   heartbeat_fact("heartbeat fell", "copy", R"({"deadline":30})"),
+                                   ping("copy", 3, 40, 40),
+                                   ping("copy", 4, 50, 40)})));
+  EXPECT_THAT(ids(journal.pings_of("copy", 9)), ElementsAre(7, 6, 3, 1));
+  EXPECT_THAT(ids(journal.pings_of("copy", 1, 2)), ElementsAre(3));
+  EXPECT_THAT(ids(journal.flips_of("copy", Instant::min(), Instant::max(), 9)),
+              ElementsAre(6, 5, 1));
+  EXPECT_THAT(ids(journal.flips_of("copy", at_us(10), at_us(30), 9)), ElementsAre(5, 1));
+  EXPECT_THAT(ids(journal.flips_of("copy", at_us(11), at_us(29), 9)), IsEmpty());
+  EXPECT_THAT(ids(journal.flips_of("copy", Instant::min(), Instant::max(), 2)), ElementsAre(6, 5));
+  // Another one of the same name.
+  ASSERT_TRUE(journal.write(
+      facts({heartbeat_fact("heartbeat removed", "copy", "{}"), ping("copy", 1, 60, 60)})));
+  EXPECT_THAT(ids(journal.pings_of("copy", 9)), ElementsAre(9));
+  EXPECT_THAT(ids(journal.flips_of("copy", Instant::min(), Instant::max(), 9)), ElementsAre(9));
+  EXPECT_THAT(ids(journal.pings_of("other", 9)), ElementsAre(2));
+}
+
+TEST(Journal, AnOlderVersionGetsItsIndexes) {
+  TestFolder folder;
+  const std::string path = folder / "journal.db";
+  {
+    Journal journal = opened(path);
+    ASSERT_TRUE(journal.write(facts({ping("copy", 1, 10, 10)})));
+  }
+  ASSERT_TRUE(Database::open(path)->execute(
+      "DROP INDEX heartbeat_facts; DROP INDEX heartbeat_flips; PRAGMA user_version=1"));
+  Journal journal = opened(path);
+  EXPECT_THAT(ids(journal.pings_of("copy", 9)), ElementsAre(1));
+  EXPECT_THAT(ids(journal.flips_of("copy", Instant::min(), Instant::max(), 9)), ElementsAre(1));
+}
+
 }  // namespace
 }  // namespace hammock::shell

@@ -252,10 +252,16 @@ Result<std::vector<FactRow>> Store::facts_after(std::int64_t after, std::size_t 
   return journal_->facts_after(after, limit);
 }
 
-Result<std::vector<FactRow>> Store::pings_of(std::string_view heartbeat, std::size_t limit) {
+Result<std::vector<FactRow>> Store::pings_of(std::string_view heartbeat, std::size_t limit,
+                                             std::uint64_t skip) {
   if (!journal_) return fail(ErrorCode::kUnavailable, trouble_);
-  return journal_->facts_about(engine::rooms::Heartbeat::kName, heartbeat::PingTaken::kName,
-                               heartbeat, limit);
+  return journal_->pings_of(heartbeat, limit, skip);
+}
+
+Result<std::vector<FactRow>> Store::flips_of(std::string_view heartbeat, Instant from, Instant to,
+                                             std::size_t limit) {
+  if (!journal_) return fail(ErrorCode::kUnavailable, trouble_);
+  return journal_->flips_of(heartbeat, from, to, limit);
 }
 
 Result<std::vector<FactRow>> Store::runs_of(std::string_view job, std::size_t limit) {

@@ -62,7 +62,10 @@ class Store {
   // The newest runs of the job that have ended, the newest first.
   Result<std::vector<FactRow>> runs_of(std::string_view job, std::size_t limit);
   // The newest pings of the heartbeat, the newest first.
-  Result<std::vector<FactRow>> pings_of(std::string_view heartbeat, std::size_t limit);
+  Result<std::vector<FactRow>> pings_of(std::string_view heartbeat, std::size_t limit,
+                                        std::uint64_t skip = 0);
+  Result<std::vector<FactRow>> flips_of(std::string_view heartbeat, Instant from, Instant to,
+                                        std::size_t limit);
   std::int64_t newest() const { return newest_; }
 
  private:
