@@ -33,6 +33,8 @@
 #include "shell/keeper_process.h"
 #include "shell/link.h"
 #include "shell/log.h"
+#include "shell/management_api.h"
+#include "shell/management_json.h"
 #include "shell/observe.h"
 #include "shell/ping_api.h"
 #include "shell/pings.h"
@@ -160,6 +162,30 @@ class Brain {
   void answer_pings(std::span<const engine::Fact> facts);
   void answer_pings_asked(web::ExchangeId exchange, const PingsAsked& asked);
 
+  // brain_management.cc: the management API
+  struct ApiWaiting {  // for the reply to a command
+    web::ExchangeId exchange = 0;
+    CheckView view;
+    web::Request request;
+    std::string name{};                       // of the heartbeat
+    int status = 200;                         // when all is well
+    std::optional<std::string> last_words{};  // of one that is removed
+  };
+  void take_api(web::ExchangeId exchange, web::Request request);
+  std::optional<heartbeat::Report> find_report(std::string_view id) const;
+  web::Response checks_answer(const ChecksAsked& asked, const CheckView& view) const;
+  web::Response check_answer(std::string_view id, const CheckView& view) const;
+  web::Response check_pings_answer(const CheckPingsAsked& asked, const CheckView& view);
+  web::Response ping_body_answer(const PingBodyAsked& asked);
+  web::Response flips_answer(const FlipsAsked& asked);
+  // What is wrong with it; nothing: the answer comes later.
+  std::optional<web::Response> give_check(const CheckGiven& given, ApiWaiting waiting);
+  std::optional<web::Response> command_check(const CheckCommand& command, ApiWaiting waiting);
+  std::string await_api(ApiWaiting waiting);
+  bool answer_api(const service::Reply& reply);
+  void give_uuids();
+  std::vector<schedule::Zone> zones_of_made() const;
+
   // brain_config.cc: the configuration
   void configure_at_start();
   // What to do with a file by which a program that runs could not be started again.
@@ -239,8 +265,10 @@ class Brain {
     std::uint32_t user = 0;
   };
   std::vector<EarlyPing> early_pings_;  // it is not known yet what is configured
-  bool listens_ = false;                // as it was told last
-  bool came_by_up_ = false;             // this brain is the first of a `hammock up`
+  std::unordered_map<std::string, ApiWaiting> api_waiting_;  // by the id of the command
+  std::uint64_t api_commands_ = 0;
+  bool listens_ = false;     // as it was told last
+  bool came_by_up_ = false;  // this brain is the first of a `hammock up`
   SpecFiles specs_;
   AppliedCopies copies_;
   resolve::HostFacts host_;

@@ -121,7 +121,7 @@ void Brain::applied(const service::ConfigurationApplied& fact) {
   offered_.reset();
   obstacles_.clear();
   happened(job::ConfigurationGiven{std::exchange(jobs_, {})});
-  happened(heartbeat::ConfigurationGiven{std::exchange(heartbeats_, {})});
+  happened(heartbeat::ConfigurationGiven{std::exchange(heartbeats_, {}), zones_of_made()});
   settle_at_ = now_.steady + kSettleAfter;
   plan_unblocking();
   if (recorded_) copies_.remove_others({fact.digest + ".toml", fact.specs + ".specs"});

@@ -151,6 +151,7 @@ void Brain::run_command(const service::RunCommand& order) {
 
 // "accepted" is a promise: without the journal there is none, and the client is told so.
 void Brain::reply(const service::Reply& order) {
+  if (answer_api(order)) return;
   std::string state(service::reply_word(order.kind));
   std::string message = order.message;
   if (!recorded_) {

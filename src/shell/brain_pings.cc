@@ -5,7 +5,9 @@
 
 #include "base/assert.h"
 #include "base/json.h"
+#include "base/secret.h"
 #include "base/variant.h"
+#include "os/random.h"
 #include "shell/brain.h"
 #include "shell/listen.h"
 #include "shell/ping_api.h"
@@ -31,7 +33,12 @@ std::string_view in_words(heartbeat::Lack lack) {
 }  // namespace
 
 bool Brain::wants_pings() const {
-  return plan_.has_heartbeats || !plan_.ping_key.empty();
+  const bool has_key =
+      !plan_.ping_key.empty() || !plan_.api_keys.full.empty() || !plan_.api_keys.readonly.empty();
+  // Those that were made without the configuration are there without it.
+  return plan_.has_heartbeats || has_key ||
+         std::ranges::any_of(std::get<heartbeat::State>(state_).heartbeats,
+                             [](const auto& one) { return one.second.created; });
 }
 
 // The keeper holds the socket as well: while a brain is replaced, connections wait in the kernel.
@@ -107,7 +114,7 @@ std::optional<std::string> Brain::pinged_by(const PingAsked& asked) const {
 }
 
 bool Brain::has_key(const BySlug& by) const {
-  return !plan_.ping_key.empty() && by.key == plan_.ping_key;
+  return is_same_secret(by.key, plan_.ping_key);
 }
 
 // A ping that will not be recorded changes nothing either.
@@ -117,6 +124,10 @@ bool Brain::can_record() {
 
 void Brain::take_pings() {
   for (auto& [exchange, request] : pings_.turn()) {
+    if (is_api(request)) {
+      take_api(exchange, std::move(request));
+      continue;
+    }
     PingCall call = parse_ping(request);
     if (auto* wrong = std::get_if<web::Response>(&call)) {
       pings_.answer(exchange, std::move(*wrong));
@@ -133,7 +144,8 @@ void Brain::take_pings() {
       continue;
     }
     unanswered_.push_back({exchange, asked.dialect});
-    happened(heartbeat::PingGiven{*std::move(name), std::move(asked.ping), creates});
+    happened(heartbeat::PingGiven{*std::move(name), std::move(asked.ping), creates,
+                                  creates ? os::random_uuid() : ""});
   }
 }
 
@@ -169,7 +181,8 @@ void Brain::answer_pings(std::span<const engine::Fact> facts) {
     } else if (std::holds_alternative<heartbeat::PingMissed>(*some)) {
       answer_ping(*next++, PingOutcome::kNotFound, 0);
     }
-    created = std::holds_alternative<heartbeat::HeartbeatCreated>(*some);
+    const auto* made = std::get_if<heartbeat::HeartbeatCreated>(some);
+    created = made != nullptr && made->command.empty();  // by this ping
   }
   HAMMOCK_ASSERT(next == unanswered_.end());
   unanswered_.clear();
@@ -214,6 +227,7 @@ void Brain::answer_pings_asked(web::ExchangeId exchange, const PingsAsked& asked
 void Brain::note(const heartbeat::Fact& fact) {
   if (std::holds_alternative<heartbeat::HeartbeatsConfigured>(fact)) {
     keep_listening();
+    give_uuids();
     for (EarlyPing& early : std::exchange(early_pings_, {}))
       take_local_ping(early.exchange, std::move(early.asked), early.user);
   } else if (const auto* fell = std::get_if<heartbeat::HeartbeatFell>(&fact)) {
@@ -234,7 +248,11 @@ void Brain::note(const heartbeat::Fact& fact) {
       log_.say(Level::kInfo, "a heartbeat is up", {{"heartbeat", ping->heartbeat}});
     }
   } else if (const auto* created = std::get_if<heartbeat::HeartbeatCreated>(&fact)) {
-    log_.say(Level::kInfo, "a ping made a heartbeat", {{"heartbeat", created->heartbeat}});
+    if (created->by.empty())
+      log_.say(Level::kInfo, "a ping made a heartbeat", {{"heartbeat", created->heartbeat}});
+    else
+      log_.say(Level::kInfo, "a heartbeat was made or changed",
+               {{"heartbeat", created->heartbeat}, {"by", created->by}});
   }
 }
 

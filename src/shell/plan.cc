@@ -179,6 +179,8 @@ std::expected<Plan, Refusal> make_plan(const PlanSource& source, const resolve::
   plan.listen = loaded.configuration->settings.listen;
   plan.has_heartbeats = !loaded.configuration->heartbeats.empty();
   plan.ping_key = loaded.configuration->settings.ping_key;
+  plan.api_keys = {loaded.configuration->settings.api_key,
+                   loaded.configuration->settings.api_key_readonly};
   const std::vector<job::Config> jobs = std::exchange(loaded.configuration->jobs, {});
   std::vector<service::Config> services = std::exchange(loaded.configuration->services, {});
   for (const job::Config& job : jobs)

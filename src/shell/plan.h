@@ -17,6 +17,7 @@
 #include "core/heartbeat/facts.h"
 #include "core/job/facts.h"
 #include "core/service/events.h"
+#include "shell/management_api.h"
 #include "shell/resolve/host.h"
 #include "shell/spec_files.h"
 
@@ -40,6 +41,7 @@ struct Plan {
   bool has_heartbeats = false;
   std::string listen;  // where pings are served
   std::string ping_key;
+  ApiKeys api_keys;
   std::string specs;  // the text of KnownSpecs, without the blocked services
   const ServicePlan* find(std::string_view service) const;
 };

@@ -271,6 +271,7 @@ MHD_Result Server::Impl::receive(MHD_Connection* connection, Exchange*& exchange
                  error_response(413, "invalid",
                                 "a body has at most " + format_size(options.body_bytes_max)));
   }
+  exchange->request.is_cut = exchange->received > options.body_bytes_max;
   Answer answer = handlers.handle(exchange->request, exchange->id);
   if (auto* response = std::get_if<Response>(&answer)) return queue(connection, *response);
   // The handler may have answered already, from inside.

@@ -38,6 +38,7 @@ struct Request {
   std::string path{};  // decoded, without the query
   std::vector<std::pair<std::string, std::string>> query{};
   std::string body{};
+  bool is_cut = false;           // it had more bytes, see IfLonger::kCut
   std::uint32_t user = kNoUser;  // of the peer, on a unix socket
   std::string remote{};          // the peer's address as text; empty on a unix socket
   std::vector<std::pair<std::string, std::string>> headers{};
