@@ -360,7 +360,7 @@ TEST(Journal, AnOlderVersionGetsItsIndexes) {
     ASSERT_TRUE(journal.write(facts({ping("copy", 1, 10, 10)})));
   }
   ASSERT_TRUE(Database::open(path)->execute(
-      "DROP INDEX heartbeat_facts; DROP INDEX heartbeat_flips; PRAGMA user_version=1"));
+      "DROP INDEX facts_about; DROP INDEX heartbeat_flips; PRAGMA user_version=1"));
   Journal journal = opened(path);
   EXPECT_THAT(ids(journal.pings_of("copy", 9)), ElementsAre(1));
   EXPECT_THAT(ids(journal.flips_of("copy", Instant::min(), Instant::max(), 9)), ElementsAre(1));

@@ -124,6 +124,16 @@ TEST_F(Tolerant, ARunThatDoesNotEndIsOneFailureWithItsPing) {
   EXPECT_EQ(fall().lack, Lack::kEnd);
 }
 
+TEST_F(Tolerant, ARunBeforeItsTimeThatDoesNotEndLeavesThePingExpected) {
+  bear(KOfN{3, 5});
+  ping();
+  elapsed = 10h;
+  ping(Signal::kStart);
+  pass(2h);
+  EXPECT_EQ(missed(), 1U);
+  EXPECT_EQ(copy().expected, at(24h));
+}
+
 TEST_F(Tolerant, WhatWasNotLookedAtForLongIsJudgedAtOnce) {
   bear(KOfN{3, 5});
   ping();
