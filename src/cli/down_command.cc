@@ -16,6 +16,7 @@ namespace {
 constexpr std::chrono::seconds kKeeperEndsWithin{60};
 constexpr int kLookAgainMs = 200;
 constexpr std::chrono::seconds kStuckAfter{10};
+constexpr std::chrono::seconds kDyingWithin{1};
 
 // What still runs, for the progress line; empty when nobody can tell.
 std::string what_runs(const Session& session) {
@@ -53,6 +54,16 @@ bool wait_for_end(const Session& session, int pidfd, Progress& progress) {
     progress.show(what_runs(session));
     if (std::chrono::steady_clock::now() >= deadline) return false;
   }
+}
+
+// Without a keeper: the last ones may be dying just now.
+bool programs_end(const Session& session) {
+  Deadline deadline = deadline_in(kDyingWithin);
+  while (look_around(session.places).programs > 0) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    poll(nullptr, 0, kLookAgainMs);
+  }
+  return true;
 }
 
 // A brain that lives and says nothing would let nobody leave. It may be killed at any moment, and
@@ -105,7 +116,7 @@ int run_down(const Session& session, const Invocation&) {
     if (end) break;
     // Nobody has said that all has stopped: it may have been killed instead.
     keeper = find_keeper(session);
-    if (!keeper && look_around(session.places).programs > 0) return say_not_running(session);
+    if (!keeper && !programs_end(session)) return say_not_running(session);
     if (!keeper) break;
   }
   progress.clear();
