@@ -92,8 +92,8 @@ class Backup:
         def later():
             runs = self.world.history(job)
             since = after or begun
-            return next((run for run in runs if run["outcome"] == "succeeded"
-                         and run["started"] >= since), None)
+            good = (run for run in runs if run["outcome"] == "succeeded" and run["started"])
+            return next((run for run in good if run["started"] >= since), None)
 
         begun = self.world.cli("events", "--json", "-n", "1").json()["at"]
         return self.world.wait(later, f"{job} succeeds: {self.world.job_status(job)}", within=120)

@@ -403,8 +403,12 @@ class World:
         )
 
     def answers(self):
+        """The brain itself, and it knows the heartbeats, which follow a moment after the services."""
         result = self.cli("status", "--json", code=None)
-        return result.code == 0 and json.loads(result.out)["brain"]["pid"] == self.brain() != 0
+        status = json.loads(result.out) if result.code == 0 else {"source": "ledger"}
+        if status.get("source") == "ledger" or (self.heartbeats and not status["heartbeats"]):
+            return False
+        return status["brain"]["pid"] == self.brain() != 0
 
     # --- harm ----------------------------------------------------------------------------------
 

@@ -161,9 +161,8 @@ class Sweep:
 
     def check_pings(self):
         """Each that was acknowledged is there; a client that was not told may have said it twice."""
-        history = ["heartbeat", "history", "copy", "-n", "1000", "--json"]
-        self.command(*history)  # the kill may have come only now
-        pings = self.world.cli(*history).json()[::-1]
+        # The kill may come only now.
+        pings = self.command("heartbeat", "history", "copy", "-n", "1000", "--json").json()[::-1]
         if [ping["n"] for ping in pings] != list(range(1, len(pings) + 1)):
             raise AssertionError(f"the numbers of the pings: {[ping['n'] for ping in pings]}")
         lost = set(self.acknowledged) - {ping["body"] for ping in pings}
@@ -189,6 +188,7 @@ class Sweep:
         self.world.wait(
             done, f"{words} is carried out; last answer {last and last.text}", within=30
         )
+        return last
 
     def expect(self):
         world = self.world
