@@ -18,6 +18,7 @@ int run_job(const Session& session, const Invocation& invocation);
 int run_heartbeat(const Session& session, const Invocation& invocation);
 int run_ping(const Session& session, const Invocation& invocation);
 int run_wrap(const Session& session, const Invocation& invocation);
+int run_try(const Session& session, const Invocation& invocation);
 int run_next(const Session& session, const Invocation& invocation);
 int run_doctor(const Session& session, const Invocation& invocation);
 int run_events(const Session& session, const Invocation& invocation);

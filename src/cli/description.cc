@@ -214,6 +214,46 @@ Command wrap_command() {
           {{"hammock wrap backup -- /usr/local/bin/backup.sh /srv", "in a crontab, for example"}}};
 }
 
+Command try_command() {
+  return {
+      "try",
+      "make one request to the network, and show what came of it",
+      {"As a probe would make it: through the courier, over a fresh connection, without a proxy. "
+       "It shows how long each phase took, counted from the start, and of TLS the certificates: "
+       "whom they are for, who issued them and how long they are valid, also when they are not "
+       "accepted. No Hammock needs to run.",
+       "It exits with 0 when it is good: a status below 400, a DNS answer with records, a "
+       "connection with what was expected of it, in time and with accepted certificates; else "
+       "with 75."},
+      {{"WHAT",
+        "http, tcp, tls or dns.",
+        Words::kChoice,
+        true,
+        false,
+        {"http", "tcp", "tls", "dns"}},
+       {"TARGET", "A URL; HOST:PORT (443 for tls when not given); or a name for dns."}},
+      {{0, "timeout", "DURATION", "How long it may take as a whole; 10s when not given."},
+       kJson,
+       {0, "resolver", "ADDRESS",
+        "The name server to ask, such as 192.0.2.1 or [2001:db8::1]:5353; several with commas. "
+        "Else those of the machine."},
+       {0, "address", "IP", "Connect to this address, instead of asking for the host's."},
+       {0, "family", "FAMILY", "Only IPv4 or only IPv6.", Words::kChoice, {"4", "6"}},
+       {0, "ca", "FILE", "Trust the certificates in this PEM file alone.", Words::kFile},
+       {0, "insecure", "", "Go on when the certificates are not accepted; they are shown."},
+       {0, "server-name", "NAME", "The name that the certificate must stand for."},
+       {0, "method", "METHOD", "http: the method; GET when not given."},
+       {0, "follow", "N", "http: follow at most N redirects, up to 20; none when not given."},
+       {0, "body", "", "http: show the beginning of the body."},
+       {0, "send", "TEXT", "tcp: send this; \\r, \\n, \\t and \\0 are what they usually are."},
+       {0, "expect", "TEXT", "tcp: read until this was seen."},
+       {0, "type", "TYPE", "dns: the type of the records; A when not given."}},
+      {{"hammock try http https://shop.example/health", "is it there, and until when?"},
+       {"hammock try tls mail.example:993", "the certificates of a mail server"},
+       {"hammock try tcp 127.0.0.1:22 --expect SSH-", "does it greet?"},
+       {"hammock try dns shop.example --type MX --resolver 192.0.2.1", "ask one name server"}}};
+}
+
 Command doctor_command() {
   return {"doctor",
           "ask this host what it can do, and whether the configuration fits it",
@@ -283,6 +323,7 @@ std::vector<Command> all_commands() {
       heartbeat_command(),
       ping_command(),
       wrap_command(),
+      try_command(),
       doctor_command(),
       events_command(),
       {"version", "print the version", {}, {}, {kJson}, {{"hammock version", "print it"}}},

@@ -17,7 +17,7 @@ namespace hammock::cli {
 namespace {
 
 using Run = int (*)(const Session&, const Invocation&);
-constexpr std::array<std::pair<std::string_view, Run>, 22> kRuns = {{
+constexpr std::array<std::pair<std::string_view, Run>, 23> kRuns = {{
     {"check", run_check},
     {"up", run_up},
     {"down", run_down},
@@ -35,6 +35,7 @@ constexpr std::array<std::pair<std::string_view, Run>, 22> kRuns = {{
     {"heartbeat", run_heartbeat},
     {"ping", run_ping},
     {"wrap", run_wrap},
+    {"try", run_try},
     {"doctor", run_doctor},
     {"events", run_events},
     {"version", run_version},
@@ -42,7 +43,8 @@ constexpr std::array<std::pair<std::string_view, Run>, 22> kRuns = {{
     {"help", run_help},
 }};
 
-constexpr std::string_view kRunsAnyway = "wrap";
+// They need none of our folders.
+constexpr std::array<std::string_view, 2> kRunAnyway = {"wrap", "try"};
 
 int dispatch(Session& session, const Invocation& invocation) {
   auto places = find_places(session.environment, session.uid);
@@ -51,7 +53,9 @@ int dispatch(Session& session, const Invocation& invocation) {
       places ? check_places(*places, session.uid) : Result<void>(std::unexpected(places.error()));
   if (places) session.places = *places;
   if (!checked) session.unusable = checked.error();
-  if (session.unusable && invocation.command->name != kRunsAnyway) {
+  const bool runs_anyway =
+      std::ranges::find(kRunAnyway, invocation.command->name) != kRunAnyway.end();
+  if (session.unusable && !runs_anyway) {
     return say(session, *session.unusable);
   }
   session.configuration = find_configuration(session.environment, invocation.value("config"));

@@ -24,7 +24,8 @@ struct Session {
   Screen out;
   Screen err;
   bool configuration_is_given = false;  // by -c
-  // Why the places cannot be used. Only `wrap` is called all the same: it has a command to run.
+  // Why the places cannot be used. `wrap`, which has a command to run, and `try`, which needs no
+  // Hammock, are called all the same.
   std::optional<Error> unusable = {};
 };
 
