@@ -7,7 +7,7 @@ cd "$1"
 cpack -G DEB -B "$folder" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 dpkg-deb -c "$folder"/hammock_*.deb >"$folder/content"
 missing=0
-for path in usr/bin/hammock usr/bin/hammock-keeper lib/systemd/system/hammock.service \
+for path in usr/bin/hammock usr/bin/hammock-keeper usr/bin/hammock-courier lib/systemd/system/hammock.service \
   usr/share/man/man1/hammock.1.gz usr/share/bash-completion/completions/hammock \
   usr/share/zsh/vendor-completions/_hammock usr/share/fish/vendor_completions.d/hammock.fish; do
   line=$(grep " \./$path\$" "$folder/content") || { echo "missing: $path"; missing=1; continue; }
@@ -15,5 +15,11 @@ for path in usr/bin/hammock usr/bin/hammock-keeper lib/systemd/system/hammock.se
     *" 0 "*"-"*" ./$path") echo "empty: $path"; missing=1 ;;
   esac
 done
-dpkg-deb -f "$folder"/hammock_*.deb Depends | grep -q libc6 || { echo "no dependency on libc6"; missing=1; }
+depends=$(dpkg-deb -f "$folder"/hammock_*.deb Depends)
+for library in libc6 libcurl4 libc-ares2 libssl3 libseccomp2 ca-certificates; do
+  case "$depends" in
+    *"$library"*) ;;
+    *) echo "no dependency on $library"; missing=1 ;;
+  esac
+done
 exit $missing
