@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -40,6 +41,7 @@ class PlayedServer {
     thread_ = std::thread([this] {
       for (int peer; (peer = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
         peers_.push_back(peer);
+        ++accepted_;
         play_(peer);
       }
     });
@@ -52,12 +54,14 @@ class PlayedServer {
     close(listener_);
   }
   std::uint16_t port() const { return port_; }
+  std::size_t accepted() const { return accepted_; }
 
  private:
   std::function<void(int)> play_;
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::vector<int> peers_;
+  std::atomic<std::size_t> accepted_ = 0;
   std::thread thread_;
 };
 
@@ -193,6 +197,27 @@ TEST(Courier, AGigabyteStopsAtItsBoundInBoundedMemory) {
   EXPECT_EQ(result->body, std::string(kKeep, 'x'));
   EXPECT_FALSE(result->body_is_whole);
   EXPECT_LT(std::stol(status_of(client.pid(), "VmHWM")), kResidentKbMax);
+}
+
+TEST(Courier, AnAskerThatTakesNothingForAWhileLosesNothing) {
+  PlayedServer server(flood);
+  Client client = started();
+  constexpr std::uint32_t kKeep = 200'000;
+  constexpr std::size_t kCount = 100;  // together more than waits in the courier and its link
+  wire::HttpErrand http;
+  http.url = "http://127.0.0.1:" + std::to_string(server.port()) + "/";
+  http.keep_bytes = kKeep;
+  for (std::uint64_t id = 0; id < kCount; ++id)
+    ASSERT_TRUE(client.ask({id, kWithinMs, http}));
+  while (server.accepted() < kCount)
+    std::this_thread::yield();
+  auto answers = answers_of(client, kCount);
+  ASSERT_TRUE(answers) << answers.error().message;
+  for (const auto& [id, answer] : *answers) {
+    const auto* result = std::get_if<wire::HttpResult>(&answer.what);
+    ASSERT_NE(result, nullptr) << id;
+    EXPECT_EQ(result->body.size(), kKeep) << id;
+  }
 }
 
 TEST(Courier, TheDeadlineIsKept) {
