@@ -205,7 +205,7 @@ class Courier {
       Trace trace = std::visit([](const auto& errand) { return errand->trace(); }, job.errand);
       wire::Answer answer{id, trace.phases, std::move(trace.remote), std::move(trace.tls),
                           std::move(outcome)};
-      answer.phases.total = loop_.now() - job.began;
+      answer.phases.total = os::read_clocks().steady - job.began;
       forget(id);
       send(answer);
     }

@@ -17,8 +17,8 @@ Outcome outcome_of(const Lookup::Message& message) {
 
 DnsErrand::DnsErrand(Loop& loop, const wire::DnsErrand& wish, Times times, Done done)
     : lookup_(Lookup::question(loop, {wish.resolvers, times.deadline - times.began}, wish.name,
-                               wish.type, [this, &loop, times, done](const Lookup::Message& told) {
-                                 if (told) trace_.phases.first_byte = loop.now() - times.began;
+                               wish.type, [this, times, done](const Lookup::Message& told) {
+                                 if (told) trace_.phases.first_byte = times.since_began();
                                  done(outcome_of(told));
                                })) {}
 

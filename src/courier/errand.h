@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "os/clock.h"
 #include "wire/courier.h"
 
 namespace hammock::courier {
@@ -25,6 +26,8 @@ struct Trace {
 struct Times {
   Steady began;
   Steady deadline;
+  // Read at once, not once a turn: a turn may do the arithmetic of many handshakes.
+  Duration since_began() const { return os::read_clocks().steady - began; }
 };
 
 }  // namespace hammock::courier

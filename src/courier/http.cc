@@ -82,12 +82,6 @@ std::expected<Origin, std::string> parse_url(const std::string& text) {
   return origin;
 }
 
-std::optional<Duration> time_of(CURL* easy, CURLINFO info) {
-  curl_off_t us = 0;
-  if (curl_easy_getinfo(easy, info, &us) != CURLE_OK || us <= 0) return std::nullopt;
-  return Duration(us);
-}
-
 }  // namespace
 
 struct Web::Parts {
@@ -185,8 +179,8 @@ struct HttpErrand::Parts {
   Origin origin;
   std::optional<Lookup> lookup;
   std::optional<Duration> resolved;
-  Duration started{};                 // when curl was given this hop, since the errand began
-  std::optional<Duration> connected;  // when TLS began: curl tells its own time too late
+  Duration started{};  // when curl was given this hop, since the errand began
+  std::optional<Duration> connected;
   std::optional<Duration> first_byte;
   // The order matters: curl's handle ends before what it refers to.
   std::unique_ptr<Handshake> handshake;
@@ -210,9 +204,15 @@ std::size_t on_header(char* bytes, std::size_t /*one*/, std::size_t size, void* 
 std::size_t on_body(char* bytes, std::size_t /*one*/, std::size_t size, void* argument) {
   return static_cast<HttpErrand::Parts*>(argument)->take_body({bytes, size});
 }
+// Called between the connection, with its TLS, and the request.
+int on_connected(void* argument, char* /*ip*/, char* /*our_ip*/, int /*port*/, int /*our_port*/) {
+  auto& parts = *static_cast<HttpErrand::Parts*>(argument);
+  if (!parts.connected) parts.connected = parts.times.since_began();
+  return CURL_PREREQFUNC_OK;
+}
 CURLcode on_ssl_context(CURL* /*easy*/, void* ssl_ctx, void* argument) {
   auto& parts = *static_cast<HttpErrand::Parts*>(argument);
-  parts.connected = parts.loop.now() - parts.times.began;
+  parts.connected = parts.times.since_began();
   auto watched = parts.handshake->watch(ssl_ctx);
   if (watched) return CURLE_OK;
   parts.handshake_refused = watched.error().message;
@@ -253,8 +253,7 @@ void HttpErrand::Parts::resolve() {
 
 void HttpErrand::Parts::request(const Lookup::Addresses& addresses) {
   if (!addresses) return fail(addresses.error());
-  resolved = loop.now() - times.began;
-  started = *resolved;
+  resolved = times.since_began();
   easy.reset(curl_easy_init());
   HAMMOCK_ASSERT(easy != nullptr);
   set_options(*addresses);
@@ -270,6 +269,8 @@ void HttpErrand::Parts::set_options(const std::vector<std::string>& addresses) {
   curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(e, CURLOPT_URL, wish.url.c_str());
   curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_connected);
+  curl_easy_setopt(e, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(e, CURLOPT_PROXY, "");
   curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
@@ -332,7 +333,7 @@ void HttpErrand::Parts::set_tls() {
 }
 
 std::size_t HttpErrand::Parts::take_header(std::string_view line) {
-  if (!first_byte) first_byte = loop.now() - times.began;
+  if (!first_byte) first_byte = times.since_began();
   header_bytes += line.size();
   if (line.starts_with("HTTP/")) {
     result.headers.clear();  // of an interim response (1xx)
@@ -482,22 +483,19 @@ Trace HttpErrand::trace() const {
   Trace trace;
   trace.phases.resolved = parts.resolved;
   trace.phases.first_byte = parts.first_byte;
-  if (parts.handshake) trace.tls = parts.handshake->facts();
+  if (parts.handshake) {
+    trace.tls = parts.handshake->facts();
+    if (auto at = parts.handshake->ended()) trace.phases.secured = *at - parts.times.began;
+  }
   if (parts.easy == nullptr) return trace;
   CURL* easy = parts.easy.get();
   trace.phases.connected = parts.connected;
-  if (auto at = time_of(easy, CURLINFO_CONNECT_TIME_T); at && !parts.connected) {
-    trace.phases.connected = parts.started + *at;
-  }
   char* ip = nullptr;
   long port = 0;
   curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
   curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
   if (trace.phases.connected && ip != nullptr && *ip != '\0') {
     trace.remote = with_port(ip, static_cast<std::uint16_t>(port));
-  }
-  if (auto at = time_of(easy, CURLINFO_APPCONNECT_TIME_T); at && parts.origin.secure) {
-    trace.phases.secured = parts.started + *at;
   }
   return trace;
 }

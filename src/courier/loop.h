@@ -32,7 +32,7 @@ class Loop {
   TimerId soon(Due due) { return at(Steady{}, std::move(due)); }
   void cancel(TimerId timer);  // one that was called or cancelled is fine
 
-  // When this turn began.
+  // When this turn began; what happens in a turn is measured with os::read_clocks().
   Steady now() const { return now_; }
   // Waits for the next thing, and does all that is there.
   void turn();

@@ -58,7 +58,7 @@ TcpErrand::TcpErrand(Loop& loop, wire::TcpErrand wish, Times times, Done done)
                                 wish_.route.address.empty() ? wish_.host : wish_.route.address,
                                 wish_.route.family, [this](const Lookup::Addresses& addresses) {
                                   if (!addresses) return end(addresses.error());
-                                  trace_.phases.resolved = since_began();
+                                  trace_.phases.resolved = times_.since_began();
                                   stage_ = ErrandStage::kConnect;
                                   addresses_.assign(addresses->rbegin(), addresses->rend());
                                   connect_next();
@@ -113,7 +113,7 @@ void TcpErrand::connected_or_not() {
   if (error != 0) return not_connected(error);
   loop_.cancel(patience_);
   trace_.remote = with_port(address_, wish_.port);
-  trace_.phases.connected = since_began();
+  trace_.phases.connected = times_.since_began();
   stage_ = ErrandStage::kSend;
   if (wish_.tls) {
     stage_ = ErrandStage::kTls;
@@ -136,7 +136,7 @@ void TcpErrand::go_on() {
 bool TcpErrand::shake() {
   const auto step = tls_->handshake();
   if (step.step == Step::kDone) {
-    trace_.phases.secured = since_began();
+    trace_.phases.secured = times_.since_began();
     stage_ = ErrandStage::kSend;
     return true;
   }
@@ -170,7 +170,7 @@ bool TcpErrand::receive() {
     }
     const auto step = read_some(buffer);
     if (step.step != Step::kDone) return wait_or_fail(step);
-    if (!trace_.phases.first_byte) trace_.phases.first_byte = since_began();
+    if (!trace_.phases.first_byte) trace_.phases.first_byte = times_.since_began();
     received_.append(buffer.data(),
                      std::min<std::size_t>(step.bytes, wish_.keep_bytes - received_.size()));
   }

@@ -37,7 +37,6 @@ class TcpErrand {
   TlsStream::Moved write_some(std::string_view bytes);
   void fail(wire::Reason reason, std::int64_t code, std::string message);
   void end(Outcome outcome);
-  Duration since_began() const { return loop_.now() - times_.began; }
 
   Loop& loop_;
   wire::TcpErrand wish_;

@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "courier/address.h"
+#include "os/clock.h"
 
 namespace hammock::courier {
 namespace {
@@ -168,7 +169,8 @@ struct HandshakeCallbacks {
   static void progress(const SSL* ssl, int where, int /*result*/) {
     if ((where & SSL_CB_HANDSHAKE_DONE) == 0) return;
     auto* self = static_cast<Handshake*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-    if (!self->facts_) return;
+    if (!self->facts_ || self->ended_) return;  // a ticket that comes later looks like an end, too
+    self->ended_ = os::read_clocks().steady;
     self->facts_->version = SSL_get_version(ssl);
     self->facts_->cipher = SSL_get_cipher_name(ssl);
   }

@@ -29,6 +29,8 @@ class Handshake {
 
   // Nothing until the server has shown its certificates.
   const std::optional<wire::TlsFacts>& facts() const { return facts_; }
+  // When it had ended well.
+  const std::optional<Steady>& ended() const { return ended_; }
   // Its certificates were not accepted, which is why the handshake failed.
   bool refused() const;
 
@@ -37,6 +39,7 @@ class Handshake {
   wire::TlsWish wish_;
   std::string host_;
   std::optional<wire::TlsFacts> facts_;
+  std::optional<Steady> ended_;
 };
 
 // A TLS client on a connected, non-blocking socket, which stays its owner's.

@@ -317,8 +317,11 @@ class Tls(Case):
         end = datetime.datetime.fromisoformat(tls["chain"][0]["not_after"].replace("Z", "+00:00"))
         left = end - datetime.datetime.now(datetime.timezone.utc)
         self.assertIn(left.days, (89, 90))
-        times = [answer["phases_us"][p] for p in ("connected", "secured", "first_byte", "total")]
-        self.assertEqual(times, sorted(times))
+        for _ in range(10):
+            times = [answer["phases_us"][p] for p in
+                     ("resolved", "connected", "secured", "first_byte", "total")]
+            self.assertEqual(times, sorted(times))
+            answer = self.both("good", "--ca", ca, code=harness.EXIT_OK)
         text = self.world.cli("try", "tls", f"good.test:{self.ports['good']}", "--ca", ca,
                               "--resolver", self.resolver).out
         self.assertIn("certificates, accepted", text)
