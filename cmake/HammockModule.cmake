@@ -4,7 +4,7 @@
 #   USES    base wire        modules; only those declared before, so a cycle cannot be written
 #   LIBS    PkgConfig::x …   third-party libraries
 #   TESTS   service_test.cc  one test program per module, linking this module only; ctest gives it
-#                            HAMMOCK_SOURCE_DIR and HAMMOCK_BINARY_DIR in the environment
+#                            HAMMOCK_SOURCE_DIR in the environment
 #   FUZZ    x_fuzz.cc        one libFuzzer program per file, in the dev preset
 #   PLAIN                    no exceptions, no RTTI: what the keeper is made of
 # )
@@ -57,7 +57,7 @@ function(hammock_module module)
     string(REPLACE "/" "." prefix ${module})
     gtest_discover_tests(${target}_test TEST_PREFIX "${prefix}." DISCOVERY_TIMEOUT 60
                          PROPERTIES TIMEOUT 120
-                         ENVIRONMENT "HAMMOCK_SOURCE_DIR=${CMAKE_SOURCE_DIR};HAMMOCK_BINARY_DIR=${CMAKE_BINARY_DIR}/bin")
+                         ENVIRONMENT "HAMMOCK_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
   endif()
   if(HAMMOCK_SANITIZE)
     foreach(source IN LISTS M_FUZZ)
