@@ -86,6 +86,10 @@ int run_heartbeat(const Session& session, const Invocation& invocation) {
     return is_absent ? say_not_running(session) : say(session, answer.error());
   }
   if (answer->status != 200) return say(session, error_of(*answer));
+  if (!answer->body["heartbeats"].is_array()) {
+    return say(session, Exit::kAgain,
+               "Hammock is starting, and does not know its heartbeats yet: try again");
+  }
   auto status = status_from_json(answer->body);
   if (!status) return say(session, status.error());
   if (action == "list") return list_heartbeats(session, *answer, *status, json);

@@ -151,10 +151,23 @@ TEST_F(HeartbeatTest, UsageAndNobody) {
   EXPECT_THAT(run({"heartbeat", "pause"}).err, HasSubstr("needs the name of a heartbeat"));
   EXPECT_EQ(run({"heartbeat", "history", "backup", "-n", "0"}).code, 64);
   EXPECT_EQ(run({"heartbeat", "history", "backup", "-n", "1001"}).code, 64);
-  PlayedBrain brain(folder_ + "/r/control",
-                    [](const std::string&) { return http(200, R"({"services":[]})"); });
+  PlayedBrain brain(folder_ + "/r/control", [](const std::string&) {
+    return http(200, R"({"services":[],"heartbeats":[]})");
+  });
   EXPECT_EQ(run({"heartbeat", "list"}).out, "There are no heartbeats.\n");
   EXPECT_EQ(run({"heartbeat", "list", "--json"}).out, "[]\n");
+}
+
+TEST_F(HeartbeatTest, WhileHammockStartsNobodyKnows) {
+  PlayedBrain brain(folder_ + "/r/control", [](const std::string&) {
+    return http(200, R"({"services":[],"heartbeats":null})");
+  });
+  for (const char* action : {"list", "pause"}) {
+    Ran ran = action == std::string_view("list") ? run({"heartbeat", action})
+                                                 : run({"heartbeat", action, "copy"});
+    EXPECT_EQ(ran.code, 75);
+    EXPECT_THAT(ran.err, HasSubstr("does not know its heartbeats yet: try again"));
+  }
 }
 
 TEST_F(HeartbeatTest, APingSaysWhatTheOptionsSay) {

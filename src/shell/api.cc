@@ -287,9 +287,10 @@ std::string status_json(const HouseReport& house) {
       for (const job::Report& job : house.jobs)
         write_job(json, job, house.progress);
     });
+    if (!house.heartbeats) return json.member("heartbeats", std::optional<std::string>());
     json.member("heartbeats");
     json.array([&] {
-      for (const heartbeat::Report& heartbeat : house.heartbeats)
+      for (const heartbeat::Report& heartbeat : *house.heartbeats)
         write_heartbeat(json, heartbeat, house.listen);
     });
   });

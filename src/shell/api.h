@@ -84,8 +84,8 @@ struct HouseReport {
   std::vector<service::ServiceReport> services;
   std::vector<job::Report> jobs;
   TaskProgress progress;
-  std::vector<heartbeat::Report> heartbeats;
-  std::string listen;  // where they are pinged
+  std::optional<std::vector<heartbeat::Report>> heartbeats;  // none: not known yet
+  std::string listen;                                        // where they are pinged
 };
 std::string status_json(const HouseReport& house);
 std::string service_json(const service::ServiceReport& service);

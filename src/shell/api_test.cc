@@ -111,7 +111,8 @@ TEST(Api, WritesTheStatusShape) {
   copy.pings = 3;
   copy.last_ping = exit.at;
   copy.last_duration = Duration(1500);
-  HouseReport house{"acme", {11, 0}, {0, 3}, {}, {web}, {backup}, {}, {copy}, "127.0.0.1:4040"};
+  HouseReport house{"acme", {11, 0},           {0, 3},          {}, {web}, {backup},
+                    {},     std::vector{copy}, "127.0.0.1:4040"};
   EXPECT_EQ(
       status_json(house),
       R"({"name":"acme","brain":{"pid":11,"restarts":0},"keeper":{"pid":null,"restarts":3},)"

@@ -170,8 +170,9 @@ class Brain {
     std::string name{};                       // of the heartbeat
     int status = 200;                         // when all is well
     std::optional<std::string> last_words{};  // of one that is removed
+    int tries = 0;                            // how often it was refused
   };
-  void take_api(web::ExchangeId exchange, web::Request request);
+  void take_api(web::ExchangeId exchange, web::Request request, int tries = 0);
   std::optional<heartbeat::Report> find_report(std::string_view id) const;
   web::Response checks_answer(const ChecksAsked& asked, const CheckView& view) const;
   web::Response check_answer(std::string_view id, const CheckView& view) const;

@@ -91,7 +91,9 @@ HouseReport Brain::house_report(std::vector<service::ServiceReport> services) co
   house.services = std::move(services);
   house.jobs = job::report(std::get<job::State>(state_));
   house.progress = progress_of(house.jobs);
-  house.heartbeats = heartbeat::report(std::get<heartbeat::State>(state_), now_.wall);
+  if (const auto& heartbeats = std::get<heartbeat::State>(state_); heartbeats.known) {
+    house.heartbeats = heartbeat::report(heartbeats, now_.wall);
+  }
   house.listen = plan_.listen;
   if (!pings_trouble_.empty()) house.notes.push_back("nobody can ping: " + pings_trouble_);
   for (job::Report& job : house.jobs)

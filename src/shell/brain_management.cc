@@ -11,6 +11,8 @@
 namespace hammock::shell {
 namespace {
 
+constexpr int kTriesMost = 512;  // so many connections there are, and each may be first once
+
 web::Response no_such_check() {
   return api_error(404, "not found");
 }
@@ -36,7 +38,7 @@ std::optional<std::string> find_check(const heartbeat::State& state, std::string
 
 }  // namespace
 
-void Brain::take_api(web::ExchangeId exchange, web::Request request) {
+void Brain::take_api(web::ExchangeId exchange, web::Request request, int tries) {
   ApiAsked asked = parse_api(request, plan_.api_keys, now_.wall);
   const CheckView view{asked.version, asked.only_reads, base_url(request, plan_.listen)};
   auto answer = [&](web::Response response) { pings_.answer(exchange, std::move(response)); };
@@ -52,10 +54,17 @@ void Brain::take_api(web::ExchangeId exchange, web::Request request) {
       [&](const PingBodyAsked& body) { answer(ping_body_answer(body)); },
       [&](const FlipsAsked& flips) { answer(flips_answer(flips)); },
       [&](const CheckGiven& given) {
-        if (auto wrong = give_check(given, {exchange, view, std::move(request)})) answer(*wrong);
+        if (auto wrong = give_check(given, {.exchange = exchange,
+                                            .view = view,
+                                            .request = std::move(request),
+                                            .tries = tries}))
+          answer(*wrong);
       },
       [&](const CheckCommand& command) {
-        if (auto wrong = command_check(command, {exchange, view, std::move(request)}))
+        if (auto wrong = command_check(command, {.exchange = exchange,
+                                                 .view = view,
+                                                 .request = std::move(request),
+                                                 .tries = tries}))
           answer(*wrong);
       });
 }
@@ -172,8 +181,15 @@ bool Brain::answer_api(const service::Reply& reply) {
   if (found.empty()) return false;
   ApiWaiting& waiting = found.mapped();
   if (reply.kind == service::ReplyKind::kRefused) {
-    // Something else came first in the same turn: what is to be done is decided anew.
-    take_api(waiting.exchange, std::move(waiting.request));
+    // Something else came first in the same turn: what is to be done is decided anew. Refused again
+    // and again, it is refused for a reason of its own.
+    if (waiting.tries < kTriesMost) {
+      take_api(waiting.exchange, std::move(waiting.request), waiting.tries + 1);
+    } else {
+      pings_.answer(waiting.exchange, api_error(409, "heartbeat " + waiting.name +
+                                                         " cannot become so: has another heartbeat "
+                                                         "its uuid? See hammock.toml"));
+    }
     return true;
   }
   const auto report =

@@ -239,22 +239,20 @@ Result<std::int64_t> Journal::newest_fact() {
 
 Result<void> Journal::replay(std::int64_t after,
                              const std::function<void(const Replayed&)>& visit) {
-  // An old fact that is gone from the history is remembered alone, whatever its id.
-  for (const char* sql :
-       {"SELECT room, kind, fields FROM remembered WHERE fact < "
-        "ifnull((SELECT min(id) FROM facts WHERE id > ?), fact + 1) ORDER BY fact",
-        "SELECT room, kind, fields FROM facts WHERE id > ? ORDER BY id"}) {
-    auto query = database_.prepare(sql);
-    if (!query) return std::unexpected(query.error());
-    query->bind(1, after);
-    for (;;) {
-      auto row = query->step();
-      if (!row) return std::unexpected(row.error());
-      if (!*row) break;
-      visit({query->text(0), query->text(1), query->text(2)});
-    }
+  // A fact that is gone from the history is remembered alone, whatever its id: it may also have
+  // been taken from the middle.
+  auto query = database_.prepare(
+      "SELECT fact AS id, room, kind, fields FROM remembered "
+      "WHERE fact <= ?1 OR NOT EXISTS (SELECT 1 FROM facts WHERE facts.id = remembered.fact) "
+      "UNION ALL SELECT id, room, kind, fields FROM facts WHERE id > ?1 ORDER BY 1");
+  if (!query) return std::unexpected(query.error());
+  query->bind(1, after);
+  for (;;) {
+    auto row = query->step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return {};
+    visit({query->text(1), query->text(2), query->text(3)});
   }
-  return {};
 }
 
 Result<void> Journal::prove_writable(Instant now) {

@@ -96,6 +96,21 @@ TEST(Journal, ReplaysWhatIsRememberedAndThenTheNewestEachOnce) {
       << "4 is only remembered now";
 }
 
+TEST(Journal, WhatIsRememberedAndWasTakenFromTheMiddleIsReplayedInItsPlace) {
+  TestFolder folder;
+  Journal journal = opened(folder / "journal.db");
+  Batch batch = facts({{"r", "a", "", "1", "one"},
+                       {"r", "b", "", "2", "two"},
+                       {"r", "c", "", "3", ""},
+                       {"r", "d", "", "4", "four"}});
+  batch.facts[1].at = kNow + std::chrono::days(3);
+  ASSERT_TRUE(journal.write(batch));
+  ASSERT_TRUE(journal.expire(kNow, Retention{}));
+  EXPECT_EQ(journal.facts_after(0, 9)->size(), 3U);
+  EXPECT_THAT(replayed(journal, -1), ElementsAre("r a 1", "r b 2", "r c 3", "r d 4"));
+  EXPECT_THAT(replayed(journal, 3), ElementsAre("r a 1", "r b 2", "r d 4"));
+}
+
 TEST(Journal, SaysWhetherAPromiseCanBeKept) {
   TestFolder folder;
   Journal journal = opened(folder / "journal.db");

@@ -47,7 +47,7 @@ struct Key {
 
 // In the header, or in the body of those that have one.
 Key key_of(const web::Request& request, const Json* body) {
-  if (auto header = request.header("X-Api-Key")) return {std::string(*header), true};
+  if (auto header = request.header("X-Api-Key")) return {std::string(trim(*header)), true};
   const Json* member = body == nullptr ? nullptr : body->find("api_key");
   const auto* text = member == nullptr ? nullptr : member->as<std::string>();
   if (text == nullptr) return {};

@@ -235,7 +235,7 @@ class World:
         return None
 
     def heartbeat_status(self, name):
-        for heartbeat in self.status().get("heartbeats", []):  # none while no brain answers
+        for heartbeat in (self.status().get("heartbeats") or []):  # none while no brain answers
             if heartbeat["name"] == name:
                 return heartbeat
         return None

@@ -192,6 +192,17 @@ class Management(harness.Case):
         wrong = self.ask("POST", mine + "/resume", status=409)
         self.assertEqual(wrong, {"error": "check is not paused"})
 
+    def test_what_can_never_be_is_refused_in_the_end(self):
+        world = self.world
+        self.up()
+        made = self.make(name="made")
+        world.heartbeat("other", every="1h", uuid=made["uuid"])
+        world.write()
+        world.cli("apply")
+        refused = self.make(409, name="made", unique=["name"], timeout=3600)
+        self.assertIn("has another heartbeat its uuid?", refused["error"])
+        self.assertEqual(self.ask("GET", "checks/?slug=made")["checks"][0]["timeout"], 86400)
+
     def test_pings_bodies_and_flips(self):
         self.up()
         made = self.make(name="night", timeout=3600)

@@ -41,6 +41,11 @@ std::optional<Deadline> deadline_of(const State& state, const Heartbeat& heartbe
     sooner(deadline, credited(from, from + *config.success_within, state.blind), Lack::kSuccess);
   }
   if (bears_all_failures(heartbeat)) return deadline;
+  // The rule may have become stricter since they were counted.
+  if (heartbeat.status == Status::kUp && config.fail_after &&
+      is_down_by(heartbeat, heartbeat.outcomes)) {
+    sooner(deadline, heartbeat.last_ping, Lack::kSuccess);
+  }
   if (heartbeat.started != Instant{} && heartbeat.status != Status::kDown) {
     const Instant from = std::max(heartbeat.started, heartbeat.scheduled);
     sooner(deadline, credited(from, from + config.grace, state.blind), Lack::kEnd);

@@ -10,6 +10,14 @@
 namespace hammock::heartbeat {
 namespace {
 
+// When this becomes another one, time begins anew: nobody is blamed by a rule for what was before
+// it.
+std::string timing_of(const Setup& setup) {
+  std::string text = schedule_text(setup);
+  const auto& within = setup.config.success_within;
+  return within ? text + ", a success within " + format_duration(*within) : text;
+}
+
 bool is_there(const Heartbeat& heartbeat) {
   return heartbeat.configured || heartbeat.created;
 }
@@ -160,7 +168,7 @@ void setup_given(const State& state, const SetupGiven& given, Now now, Decision&
   created.by = given.by;
   decision.facts.emplace_back(std::move(created));
   // Its time begins anew; it is in no configuration still.
-  if (!given.is_new && schedule_text(found->setup) != schedule_text(setup)) {
+  if (!given.is_new && timing_of(found->setup) != timing_of(setup)) {
     decision.facts.emplace_back(HeartbeatScheduled{name, now.wall, ""});
   }
   decision.orders.emplace_back(
@@ -203,7 +211,7 @@ void command_given(const State& state, const CommandGiven& given, Now now, Decis
 void schedule(const State& state, const ConfigurationGiven& given, Now now, Decision& decision) {
   std::map<std::string_view, std::string> schedules;
   for (const Shared<Setup>& setup : given.heartbeats)
-    schedules[setup->config.name] = schedule_text(setup);
+    schedules[setup->config.name] = timing_of(setup);
   for (const auto& [name, heartbeat] : state.heartbeats)
     schedules.try_emplace(name);
   for (const auto& [name, text] : schedules) {

@@ -61,6 +61,31 @@ TEST_F(Tolerant, CountsAnewWhenItIsUpAgain) {
   EXPECT_EQ(shown(), Shown::kDown);
 }
 
+TEST_F(Tolerant, AStricterRuleHoldsAtOnce) {
+  bear(KOfN{3, 5});
+  pings("sff");
+  const Instant last = now().wall;
+  elapsed += 1h;
+  bear(KOfN{2, 5});
+  pass(0h);
+  EXPECT_EQ(shown(), Shown::kDown);
+  EXPECT_EQ(copy().since, last);
+  pings("s");
+  EXPECT_EQ(shown(), Shown::kUp) << "the count begins anew";
+}
+
+TEST_F(Tolerant, NobodyIsBlamedByARuleForWhatWasBeforeIt) {
+  bear(KOfN{50, 50});
+  ping();
+  pass(60h);
+  bear(KOfN{50, 50}, 30h);
+  EXPECT_EQ(copy().deadline, at(90h));
+  pass(29h);
+  EXPECT_EQ(shown(), Shown::kUp);
+  away(1s);
+  EXPECT_EQ(copy().deadline, at(90h) + 1s) << "and the same rule is not begun again by a death";
+}
+
 TEST_F(Tolerant, CountsAnewAfterAPause) {
   bear(KOfN{2, 3});
   pings("sf");
