@@ -262,22 +262,39 @@ Result<void> Journal::prove_writable(Instant now) {
   return update->bind(1, micros(now)).run();
 }
 
-// The oldest facts of the common kind, about whatever has the most of them.
-Result<std::int64_t> Journal::expire_common(std::string_view kind) {
+// Who has the most facts of this kind, and how many more than the next one. All of them are
+// counted, so it is remembered until so many are gone.
+Result<void> Journal::rank_common(std::string_view kind) {
   auto most = database_.prepare(
       "SELECT subject, count(*) FROM facts WHERE kind = ? GROUP BY subject ORDER BY 2 DESC LIMIT "
-      "1");
+      "2");
   if (!most) return std::unexpected(most.error());
-  auto row = most->bind(1, kind).step();
-  if (!row) return std::unexpected(row.error());
-  const std::int64_t spare = *row ? most->number(1) - kCommonLeast : 0;
-  if (spare <= 0) return 0;
+  most->bind(1, kind);
+  std::int64_t count = 0;
+  std::int64_t next = 0;
+  for (std::int64_t* into : {&count, &next}) {
+    auto row = most->step();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) break;
+    if (into == &count) common_subject_ = most->text(0);
+    *into = most->number(1);
+  }
+  const std::int64_t at_once = std::min(count - kCommonLeast, kExpireRows);
+  common_spare_ = std::max(count - std::max(next, kCommonLeast), at_once);
+  return {};
+}
+
+// The oldest facts of the common kind, about whatever has the most of them.
+Result<std::int64_t> Journal::expire_common(std::string_view kind) {
+  if (common_spare_ <= 0) HAMMOCK_TRY(rank_common(kind));
+  if (common_spare_ <= 0) return 0;
+  const std::int64_t count = std::min(common_spare_, kExpireRows);
+  common_spare_ -= count;
   auto remove = database_.prepare(
       "DELETE FROM facts WHERE id IN (SELECT id FROM facts WHERE kind = ? AND subject = ? "
       "ORDER BY id LIMIT ?)");
   if (!remove) return std::unexpected(remove.error());
-  remove->bind(1, kind).bind(2, most->text(0)).bind(3, std::min(spare, kExpireRows));
-  HAMMOCK_TRY(remove->run());
+  HAMMOCK_TRY(remove->bind(1, kind).bind(2, common_subject_).bind(3, count).run());
   return database_.ask("SELECT changes()");
 }
 

@@ -104,11 +104,14 @@ class Journal {
   static Result<Journal> open_sound(const std::string& path, std::string_view boot_id, Instant now);
   Result<void> prepare(std::string_view boot_id, Instant now);
   Result<void> write_rows(const Batch& batch);
+  Result<void> rank_common(std::string_view kind);
   Result<std::int64_t> expire_common(std::string_view kind);
   Result<std::int64_t> expire_oldest(Instant now, Duration age, bool any);
 
   Database database_;
   std::int64_t boot_ = 0;
+  std::string common_subject_;     // whose facts of the common kind go next
+  std::int64_t common_spare_ = 0;  // so many of them, before it is looked again who has the most
   std::optional<Statement> add_fact_;
   std::optional<Statement> remember_;
   std::optional<Statement> forget_;
