@@ -65,7 +65,6 @@ void fold(State&, Heartbeat& heartbeat, const HeartbeatPaused& paused) {
   heartbeat.since = paused.at;
   heartbeat.started = {};
   heartbeat.started_rid.clear();
-  heartbeat.outcomes.clear();
 }
 void fold(State&, Heartbeat& heartbeat, const HeartbeatResumed& resumed) {
   heartbeat.status = Status::kNew;
