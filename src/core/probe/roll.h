@@ -1,0 +1,39 @@
+// What the results of a probe come to over time. Each result stands for the time since the one
+// before it, but for no longer than kStandsMost times the distance between two: for the rest, and
+// when nothing could be found out, it is unknown how it was.
+//
+// The room keeps the minute that is not over; the shell adds each minute that is over to that of
+// the minute, the hour and the day in the store, in a ring of fixed size for each (kMinutesKept …).
+// A brain that dies takes a minute along, which is unknown then.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/time.h"
+
+namespace hammock::probe {
+
+inline constexpr int kStandsMost = 2;
+inline constexpr std::uint32_t kMinutesKept = 24 * 60;
+inline constexpr std::uint32_t kHoursKept = 31 * 24;
+inline constexpr std::uint32_t kDaysKept = 400;
+
+struct Roll {
+  Instant begin{};  // of the minute; the epoch: nothing is in it
+  Duration up{};
+  Duration down{};
+  std::uint32_t good = 0;  // results
+  std::uint32_t bad = 0;
+  Duration took{};  // all good results together
+  Duration took_most{};
+  friend bool operator==(const Roll&, const Roll&) = default;
+};
+
+// A result of which nothing else is known but that it stands for `time` until `at`. The minutes
+// that are over are moved to `over`.
+void add_time(Roll& roll, Instant at, Duration time, bool good, std::vector<Roll>& over);
+// Moves to the minute of `at`.
+void move_to(Roll& roll, Instant at, std::vector<Roll>& over);
+
+}  // namespace hammock::probe
