@@ -32,8 +32,11 @@ House::House(std::uint64_t seed, bool print)
                     }}),
       state_(engine::make_state(seed)),
       job_rules_([this](std::string sentence) { rule_broken(std::move(sentence)); }),
-      heartbeat_rules_([this](std::string sentence) { rule_broken(std::move(sentence)); }) {
+      heartbeat_rules_([this](std::string sentence) { rule_broken(std::move(sentence)); }),
+      network_(world_),
+      probe_rules_([this](std::string sentence) { rule_broken(std::move(sentence)); }) {
   draw_heartbeats();
+  probes_ = network_.draw();
 }
 
 void House::trace(const std::string& line) {
@@ -64,6 +67,7 @@ void House::start_brain() {
   }
   job_rules_.replay(journal_);
   heartbeat_rules_.replay(journal_);
+  probe_rules_.replay(journal_);
   const std::string& before = room().house.digest;
   offer(by_up_ || before.empty() ? wanted_digest_ : before, "", "configuration");
   if (!brain_lives_ || brain_life_ != life || !world_.keeper_lives()) return;
@@ -92,6 +96,7 @@ void House::give_jobs() {
   const std::uint64_t life = brain_life_;
   feed(job::ConfigurationGiven{share_each(documents_[digest].jobs)}, "jobs");
   if (brain_lives_ && life == brain_life_) give_heartbeats();
+  if (brain_lives_ && life == brain_life_) give_probes();
 }
 
 void House::kill_brain() {
@@ -103,6 +108,7 @@ void House::kill_brain() {
   batch_.clear();
   job_rules_.replay(journal_);
   heartbeat_rules_.replay(journal_);
+  probe_rules_.replay(journal_);
   if (world_.random.percent(50)) world_.drop_orders();
   world_.after(world_.random.between(1ms, 40ms), [this] {
     if (!brain_lives_ && world_.keeper_lives()) start_brain();
@@ -239,6 +245,14 @@ void House::plan_wake() {
   world_.after(wait, [this, mine, life] {
     if (brain_lives_ && mine == wakes_ && life == brain_life_) feed(service::Wake{}, "wake");
   });
+}
+
+void House::perform(const engine::Order& order) {
+  match(
+      order, [&](const service::Order& of_service) { perform(of_service); },
+      [&](const probe::Order& of_probe) {
+        if (const auto* ask = std::get_if<probe::Ask>(&of_probe)) try_target(*ask);
+      });
 }
 
 void House::perform(const service::Order& order) {

@@ -12,6 +12,7 @@
 #include "core/engine/engine.h"
 #include "sim/heartbeat_rules.h"
 #include "sim/job_rules.h"
+#include "sim/network.h"
 #include "sim/world.h"
 
 namespace hammock::sim {
@@ -62,8 +63,11 @@ class House {
   void give_heartbeats();
   void ping_later(std::size_t which);
   void send_ping(std::size_t which);
+  void give_probes();
+  void try_target(const probe::Ask& ask);
   void feed(const engine::Event& event, const char* what);
   void record(const std::vector<engine::Fact>& facts, bool& died);
+  void perform(const engine::Order& order);
   void perform(const service::Order& order);
   void answer_check(const service::Target& target, service::CheckPurpose purpose, bool tcp);
   void plan_wake();
@@ -132,6 +136,9 @@ class House {
   JobRules job_rules_;
   HeartbeatRules heartbeat_rules_;
   std::vector<heartbeat::Setup> heartbeats_;
+  Network network_;
+  ProbeRules probe_rules_;
+  std::vector<probe::Setup> probes_;
   std::map<End, std::string> tries_sent_;  // what the brain means to start there
   std::uint64_t commands_ever_ = 0;
   std::uint64_t hash_ever_ = 10;

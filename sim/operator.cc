@@ -207,6 +207,7 @@ void House::run_for(Duration time) {
 void House::end_in_calm() {
   world_.calm = true;
   trace("calm");
+  network_.settle();
   run_for(3s);
   if (!exited_) rise();  // a boot may take longer than a calm
   for (const auto& [key, slot] : std::map(world_.slots()))

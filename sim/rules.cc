@@ -104,9 +104,12 @@ void House::check_decision(const engine::Decision& decision) {
   }
   job_rules_.decided(decision.facts, world_.now());
   heartbeat_rules_.decided(decision.facts, world_.clock());
-  for (const engine::Order& order : decision.orders) {
-    if (const auto* spawn = std::get_if<service::Spawn>(&order)) check_spawn(*spawn);
-    if (const auto* signal = std::get_if<service::Signal>(&order)) check_signal(*signal);
+  probe_rules_.decided(decision.facts, network_, world_.clock());
+  for (const engine::Order& given : decision.orders) {
+    const auto* order = std::get_if<service::Order>(&given);
+    if (order == nullptr) continue;
+    if (const auto* spawn = std::get_if<service::Spawn>(order)) check_spawn(*spawn);
+    if (const auto* signal = std::get_if<service::Signal>(order)) check_signal(*signal);
   }
   for (const service::Service& service : room().services) {
     std::uint32_t running = 0;
@@ -177,6 +180,7 @@ void House::check_end() {
   }
   check_services_end();
   check_jobs_end();
+  probe_rules_.check_end(std::get<probe::State>(state_), network_, world_.now());
   auto next = engine::next_wake(state_);
   if (next && *next <= world_.now().steady) rule_broken("it wakes without end");
 }

@@ -54,7 +54,8 @@ class Step {
       match(
           next, [&](const service::Event& of_service) { to_services(of_service); },
           [&](const job::Event& of_job) { to_jobs(of_job); },
-          [&](const heartbeat::Event& of_heartbeat) { to_heartbeats(of_heartbeat); });
+          [&](const heartbeat::Event& of_heartbeat) { to_heartbeats(of_heartbeat); },
+          [&](const probe::Event& of_probe) { to_probes(of_probe); });
     }
     return std::move(decision_);
   }
@@ -62,6 +63,7 @@ class Step {
  private:
   service::State& services() { return std::get<service::State>(state_); }
   job::State& jobs() { return std::get<job::State>(state_); }
+  probe::State& probes() { return std::get<probe::State>(state_); }
 
   void to_services(const service::Event& event) {
     service::Decision decided = service::decide(services(), event, now_);
@@ -77,13 +79,14 @@ class Step {
       decision_.facts.emplace_back(std::move(fact));
     }
     for (service::Order& order : decided.orders)
-      decision_.orders.push_back(std::move(order));
+      decision_.orders.emplace_back(std::move(order));
     bool open = service::house_is_open(services());
     // How programs are first: what was known of them may be of another boot.
     if (open != jobs().open) {
       tell_all();
       queue_.emplace_back(job::Event(job::HouseSeen{open}));
     }
+    if (open != probes().open) queue_.emplace_back(probe::Event(probe::HouseSeen{open}));
     const auto* seen = std::get_if<service::SlotSeen>(&event);
     for (const auto& [name, instance] : touched) {
       if (!instance)
@@ -97,9 +100,11 @@ class Step {
     if (std::holds_alternative<service::Wake>(event)) {
       queue_.emplace_back(job::Event(job::Wake{}));
       queue_.emplace_back(heartbeat::Event(heartbeat::Wake{}));
+      queue_.emplace_back(probe::Event(probe::Wake{}));
     }
     if (const auto* slept = std::get_if<service::Slept>(&event)) {
       queue_.emplace_back(heartbeat::Event(heartbeat::Blinded{slept->time}));
+      queue_.emplace_back(probe::Event(probe::Slept{}));
     }
   }
 
@@ -154,10 +159,9 @@ class Step {
                 job::program_name(stop.job), instance_of(stop.task), stop.id}));
           },
           [&](const job::Look& look) {
-            decision_.orders.emplace_back(
-                service::Look{job::program_name(look.job), instance_of(look.task)});
+            give(service::Look{job::program_name(look.job), instance_of(look.task)});
           },
-          [&](service::Reply& reply) { decision_.orders.emplace_back(std::move(reply)); });
+          [&](service::Reply& reply) { give(std::move(reply)); });
     }
   }
 
@@ -169,8 +173,20 @@ class Step {
       decision_.facts.emplace_back(std::move(fact));
     }
     for (heartbeat::Order& order : decided.orders)
-      decision_.orders.emplace_back(std::get<service::Reply>(std::move(order)));
+      give(std::get<service::Reply>(std::move(order)));
   }
+
+  void to_probes(const probe::Event& event) {
+    probe::Decision decided = probe::decide(probes(), event, now_);
+    for (probe::Fact& fact : decided.facts) {
+      probe::apply(probes(), fact);
+      decision_.facts.emplace_back(std::move(fact));
+    }
+    for (probe::Order& order : decided.orders)
+      decision_.orders.emplace_back(std::move(order));
+  }
+
+  void give(service::Order order) { decision_.orders.emplace_back(std::move(order)); }
 
   static constexpr std::string_view kPrefix = "job.";
 
@@ -187,6 +203,8 @@ Result<Fact> fact_of(std::string_view name, std::string_view json) {
       return service::fact_from_json(name, json);
     else if constexpr (std::is_same_v<Room, rooms::Heartbeat>)
       return heartbeat::fact_from_json(name, json);
+    else if constexpr (std::is_same_v<Room, rooms::Probe>)
+      return probe::fact_from_json(name, json);
     else
       return job::fact_from_json(name, json);
   }();
@@ -197,7 +215,7 @@ Result<Fact> fact_of(std::string_view name, std::string_view json) {
 }  // namespace
 
 State make_state(std::uint64_t seed) {
-  return State(service::State(seed), job::State(), heartbeat::State());
+  return State(service::State(seed), job::State(), heartbeat::State(), probe::State());
 }
 
 Decision step(State& state, const Event& event, Now now) {
@@ -210,14 +228,16 @@ void apply(State& state, const Fact& fact) {
       [&](const job::Fact& of_job) { job::apply(std::get<job::State>(state), of_job); },
       [&](const heartbeat::Fact& of_heartbeat) {
         heartbeat::apply(std::get<heartbeat::State>(state), of_heartbeat);
-      });
+      },
+      [&](const probe::Fact& of_probe) { probe::apply(std::get<probe::State>(state), of_probe); });
 }
 
 std::optional<Steady> next_wake(const State& state) {
   std::optional<Steady> first;
   for (const auto& wake : {service::next_wake(std::get<service::State>(state)),
                            job::next_wake(std::get<job::State>(state)),
-                           heartbeat::next_wake(std::get<heartbeat::State>(state))}) {
+                           heartbeat::next_wake(std::get<heartbeat::State>(state)),
+                           probe::next_wake(std::get<probe::State>(state))}) {
     if (wake && (!first || *wake < *first)) first = wake;
   }
   return first;
@@ -227,7 +247,8 @@ std::string_view room_of(const Fact& fact) {
   return match(
       fact, [](const service::Fact&) { return rooms::Service::kName; },
       [](const job::Fact&) { return rooms::Job::kName; },
-      [](const heartbeat::Fact&) { return rooms::Heartbeat::kName; });
+      [](const heartbeat::Fact&) { return rooms::Heartbeat::kName; },
+      [](const probe::Fact&) { return rooms::Probe::kName; });
 }
 
 std::string_view name_of(const Fact& fact) {
@@ -242,20 +263,23 @@ std::string_view subject_of(const Fact& fact) {
   return match(
       fact, [](const service::Fact& some) { return service::service_of(some); },
       [](const job::Fact& some) { return job::job_of(some); },
-      [](const heartbeat::Fact& some) { return heartbeat::heartbeat_of(some); });
+      [](const heartbeat::Fact& some) { return heartbeat::heartbeat_of(some); },
+      [](const probe::Fact& some) { return probe::probe_of(some); });
 }
 
 std::string fields_json(const Fact& fact) {
   return match(
       fact, [](const service::Fact& some) { return service::fields_json(some); },
       [](const job::Fact& some) { return job::fields_json(some); },
-      [](const heartbeat::Fact& some) { return heartbeat::fields_json(some); });
+      [](const heartbeat::Fact& some) { return heartbeat::fields_json(some); },
+      [](const probe::Fact& some) { return probe::fields_json(some); });
 }
 
 Result<Fact> fact_from_json(std::string_view room, std::string_view name, std::string_view json) {
   if (room == rooms::Service::kName) return fact_of<rooms::Service>(name, json);
   if (room == rooms::Job::kName) return fact_of<rooms::Job>(name, json);
   if (room == rooms::Heartbeat::kName) return fact_of<rooms::Heartbeat>(name, json);
+  if (room == rooms::Probe::kName) return fact_of<rooms::Probe>(name, json);
   return fail(ErrorCode::kNotFound, "no room is called '" + std::string(room) + "'");
 }
 

@@ -22,6 +22,7 @@
 #include "base/time.h"
 #include "core/heartbeat/heartbeat.h"
 #include "core/job/job.h"
+#include "core/probe/probe.h"
 #include "core/service/facts_json.h"
 #include "core/service/service.h"
 
@@ -46,6 +47,12 @@ struct Heartbeat {
   using Event = heartbeat::Event;
   using Fact = heartbeat::Fact;
 };
+struct Probe {
+  static constexpr std::string_view kName = "probe";
+  using State = probe::State;
+  using Event = probe::Event;
+  using Fact = probe::Fact;
+};
 }  // namespace rooms
 
 template <class... Room>
@@ -54,12 +61,13 @@ struct Compose {
   using Event = std::variant<typename Room::Event...>;
   using Fact = std::variant<typename Room::Fact...>;
 };
-using Rooms = Compose<rooms::Service, rooms::Job, rooms::Heartbeat>;
+using Rooms = Compose<rooms::Service, rooms::Job, rooms::Heartbeat, rooms::Probe>;
 
 using State = Rooms::State;  // std::get<service::State>(state)
 using Event = Rooms::Event;
-using Fact = Rooms::Fact;      // variant of the rooms' facts
-using Order = service::Order;  // those of other rooms are carried out by the service room
+using Fact = Rooms::Fact;  // variant of the rooms' facts
+// Those of other rooms are carried out by the service room.
+using Order = std::variant<service::Order, probe::Order>;
 using fact::Keep;
 
 struct Decision {

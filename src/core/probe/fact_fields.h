@@ -57,7 +57,7 @@ void of(F& fact, auto& visit) {
 }
 template <class F>
   requires(Is<F, ProbesConfigured> || Is<F, ProbeMoved> || Is<F, LookMoved> || Is<F, Numbered> ||
-           Is<F, HouseSeen>)
+           Is<F, HouseStood>)
 void of(F&, auto&) {}
 
 }  // namespace fields

@@ -92,7 +92,7 @@ struct ProbeMoved {
   HAMMOCK_FACT(ProbeMoved, "probe moved", Keep::kMoment);
 };
 struct LookMoved {
-  std::string ground;  // see ground.h
+  std::string ground;  // see grounds.h
   Look look;
   HAMMOCK_FACT(LookMoved, "look moved", Keep::kMoment);
 };
@@ -100,14 +100,15 @@ struct Numbered {  // tries and looks, up to this
   std::uint64_t asked = 0;
   HAMMOCK_FACT(Numbered, "numbered", Keep::kMoment);
 };
-struct HouseSeen {
+struct HouseStood {
   bool open = false;
-  HAMMOCK_FACT(HouseSeen, "house seen", Keep::kMoment);
+  Steady at{};
+  HAMMOCK_FACT(HouseStood, "house stood", Keep::kMoment);
 };
 
 using Fact = std::variant<ProbeCounted, ProbeFell, ProbeRose, ProbesFellTogether, ProbeDefined,
                           BlindnessBegan, BlindnessEnded, ProbesConfigured, ProbeMoved, LookMoved,
-                          Numbered, HouseSeen>;
+                          Numbered, HouseStood>;
 
 // The probe that it is about; empty for facts about the house.
 std::string_view probe_of(const Fact& fact);

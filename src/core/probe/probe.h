@@ -11,8 +11,9 @@
 //
 // * Grounds are what a probe stands on: the probes in `depends_on`, each of which must be good, and
 //   the witnesses, one of which must be. A look at a ground that began before the try ended does
-//   not count as good. So an own network that is gone, or a dead router with two hundred hosts
-//   behind it, takes nothing down that could not be reached because of it.
+//   not count as good, and whoever has grounds is tried once more when they are. So an own network
+//   that is gone, or a dead router with two hundred hosts behind it, takes nothing down that could
+//   not be reached because of it.
 // * An unknown result changes nothing: neither what is counted nor who is up or down; its time is
 //   left out of the uptime. That we are blind is said once, and once again when it is over.
 // * Known of a process before are who is down and which results are counted. Who is up has to be
@@ -75,12 +76,13 @@ struct Tried {
   Duration took{};      // as the target took, without what was waited here
   std::string message;  // a sentence for people; of a good one what was seen
 };
-struct HouseOpen {
+struct HouseSeen {
   bool open = false;
 };
 struct Slept {};  // the machine did: nobody knows what became of what was out
+// The instant of next_wake() has come.
 struct Wake {};
-using Event = std::variant<ConfigurationGiven, Tried, HouseOpen, Slept, Wake>;
+using Event = std::variant<ConfigurationGiven, Tried, HouseSeen, Slept, Wake>;
 
 struct Decision {
   std::vector<Fact> facts;

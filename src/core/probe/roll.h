@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "core/probe/words.h"
 
 namespace hammock::probe {
 
@@ -30,10 +31,12 @@ struct Roll {
   friend bool operator==(const Roll&, const Roll&) = default;
 };
 
-// A result of which nothing else is known but that it stands for `time` until `at`. The minutes
-// that are over are moved to `over`.
-void add_time(Roll& roll, Instant at, Duration time, bool good, std::vector<Roll>& over);
-// Moves to the minute of `at`.
-void move_to(Roll& roll, Instant at, std::vector<Roll>& over);
+struct RollResult {
+  Instant at{};
+  Duration time{};
+  Verdict verdict{};
+  Duration took{};
+};
+void add(Roll& roll, const RollResult& result, std::vector<Roll>& over);
 
 }  // namespace hammock::probe

@@ -16,6 +16,7 @@ struct Run {
   // The evaluation that goes on.
   bool going_on = false;
   std::uint64_t asked = 0;    // the try that is out; 0: it waits for its grounds
+  Steady asked_at{};          // when that try went out
   std::uint32_t tries = 0;    // that have ended, each of them bad
   bool grounds_good = false;  // found out after the first of them
   Steady tried{};             // when the newest one ended
@@ -39,7 +40,6 @@ struct Run {
 struct Look {
   std::uint64_t asked = 0;  // 0: none is out
   Steady began{};           // of the one that is out
-  bool again = false;       // somebody needs one that begins later
   Verdict last = Verdict::kUnknown;
   Steady last_began{};
   Steady last_ended{};
