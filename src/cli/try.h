@@ -27,9 +27,4 @@ std::string render_try(const wire::Request& request, const wire::Answer& answer,
                        Instant now, const Look& look);
 std::string try_json(const wire::Request& request, const wire::Answer& answer);
 
-// "A", "TXT" or "TYPE65"; nothing for anything else.
-std::optional<std::uint16_t> dns_type(std::string_view text);
-std::string dns_type_text(std::uint16_t type);
-std::string dns_rcode_text(std::uint8_t rcode);
-
 }  // namespace hammock::cli

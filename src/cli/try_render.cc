@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/dns_words.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/variant.h"

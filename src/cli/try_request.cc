@@ -2,6 +2,7 @@
 #include <array>
 #include <chrono>
 
+#include "base/dns_words.h"
 #include "base/text.h"
 #include "cli/try.h"
 #include "cli/when.h"

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/dns_words.h"
 #include "cli/command_rig.h"
 #include "cli/when.h"
 

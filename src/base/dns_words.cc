@@ -1,11 +1,11 @@
-// The names of DNS types and answers, as IANA has them.
-#include <algorithm>
+#include "base/dns_words.h"
+
 #include <array>
+#include <utility>
 
 #include "base/text.h"
-#include "cli/try.h"
 
-namespace hammock::cli {
+namespace hammock {
 namespace {
 
 constexpr auto kTypes = std::to_array<std::pair<std::uint16_t, std::string_view>>({
@@ -44,4 +44,4 @@ std::string dns_rcode_text(std::uint8_t rcode) {
   return "RCODE" + std::to_string(rcode);
 }
 
-}  // namespace hammock::cli
+}  // namespace hammock
