@@ -168,6 +168,7 @@ struct HttpErrand::Parts {
   void hang_up();
   void fail(Failed failed) { done(std::move(failed)); }
   std::size_t take_header(std::string_view line);
+  bool is_on_the_way() const;
   std::size_t take_body(std::string_view bytes);
 
   Loop& loop;
@@ -191,8 +192,9 @@ struct HttpErrand::Parts {
   Share share;
   Easy easy;
   std::size_t header_bytes = 0;
-  bool too_much = false;  // more headers than may be
-  bool enough = false;    // as much of the body as is wanted
+  bool too_much = false;        // more headers than may be
+  bool enough = false;          // as much of the body as is wanted
+  std::size_t passed_over = 0;  // of bodies of redirects
   wire::HttpResult result;
 };
 
@@ -352,7 +354,19 @@ std::size_t HttpErrand::Parts::take_header(std::string_view line) {
   return line.size();
 }
 
+// Whether this is the answer of a server that sends us on.
+bool HttpErrand::Parts::is_on_the_way() const {
+  long status = 0;
+  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+  return wish.redirects_max > 0 && is_redirect(static_cast<std::uint16_t>(status));
+}
+
 std::size_t HttpErrand::Parts::take_body(std::string_view bytes) {
+  // Nobody wants the body of a redirect. One without end is an answer that is not followed.
+  if (is_on_the_way() && passed_over < wire::kCourierBodyBytesMax) {
+    passed_over += bytes.size();
+    return bytes.size();
+  }
   const std::size_t room = wish.keep_bytes - result.body.size();
   result.body.append(bytes.substr(0, room));
   enough = bytes.size() > room;

@@ -108,6 +108,20 @@ class Http(Case):
         self.assertEqual(
             self.failure("http", f"http://{self.at}/away", "--follow", "5"), ("receive", "refused"))
 
+    def test_the_body_of_a_redirect_is_passed_over(self):
+        def send_on(peer):
+            if outside.request_of(peer).split()[1] == "/here":
+                answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+            else:
+                answer = (b"HTTP/1.1 302 Found\r\nLocation: /here\r\nContent-Length: 60000\r\n\r\n"
+                          + b"x" * 60000)
+            peer.sendall(answer)
+            peer.shutdown(socket.SHUT_WR)
+
+        server = self.server(send_on)
+        answer = self.try_("http", f"http://{server.host}:{server.port}/", "--follow", "1")
+        self.assertEqual((answer["status"], answer["body"]), (200, "hi"))
+
     def test_a_large_body_stops_at_its_bound(self):
         answer = self.try_("http", f"http://{self.at}/large")
         self.assertFalse(answer["body_is_whole"])
