@@ -87,12 +87,14 @@ Client::~Client() {
   end();
 }
 
-void Client::end() {
-  if (pid_ == 0) return;
+std::optional<int> Client::end() {
+  if (pid_ == 0) return std::nullopt;
   ::kill(pid_, SIGKILL);
-  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  int status = 0;
+  pid_t got = 0;
+  while ((got = ::waitpid(pid_, &status, 0)) < 0 && errno == EINTR) {
   }
-  pid_ = 0;
+  return std::exchange(pid_, 0) == got ? std::optional(status) : std::nullopt;
 }
 
 Result<void> Client::ask(const wire::Request& request) {

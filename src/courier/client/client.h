@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,12 @@ class Client {
   // Kills it and reaps it: it has nothing to lose.
   ~Client();
 
+  // Kills it; the wait status (waitpid(2)) with which it ended, which may be what it had ended with
+  // before. None: somebody else has reaped it, see reaped().
+  std::optional<int> end();
+  // Somebody has waited for all children, this one among them: its number may be another's by now.
+  void reaped() { pid_ = 0; }
+
   int fd() const { return link_.get(); }
   pid_t pid() const { return pid_; }
 
@@ -52,7 +59,6 @@ class Client {
  private:
   Client(pid_t pid, os::UniqueFd link) : pid_(pid), link_(std::move(link)) {}
   Result<void> send(const wire::CourierOrder& order);
-  void end();
 
   pid_t pid_ = 0;
   os::UniqueFd link_;

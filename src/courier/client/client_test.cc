@@ -1,20 +1,17 @@
 // The client and the real courier, with servers that the test plays.
 #include "courier/client/client.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <map>
 #include <thread>
+
+#include "courier/client/played_server.h"
 
 namespace hammock::courier {
 namespace {
@@ -24,59 +21,6 @@ using testing::HasSubstr;
 constexpr std::uint32_t kWithinMs = 20'000;  // never needed by what goes well
 constexpr std::size_t kMany = 500;
 constexpr long kResidentKbMax = 64 << 10;  // the libraries alone take some 15 MiB
-
-// Accepts on 127.0.0.1 and does something with each connection; it keeps them until the end.
-class PlayedServer {
- public:
-  explicit PlayedServer(std::function<void(int)> play) : play_(std::move(play)) {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(listen(listener_, 1024), 0);
-    socklen_t size = sizeof address;
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] {
-      for (int peer; (peer = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
-        peers_.push_back(peer);
-        ++accepted_;
-        play_(peer);
-      }
-    });
-  }
-  ~PlayedServer() {
-    shutdown(listener_, SHUT_RDWR);
-    thread_.join();
-    for (int peer : peers_)
-      close(peer);
-    close(listener_);
-  }
-  std::uint16_t port() const { return port_; }
-  std::size_t accepted() const { return accepted_; }
-
- private:
-  std::function<void(int)> play_;
-  int listener_ = -1;
-  std::uint16_t port_ = 0;
-  std::vector<int> peers_;
-  std::atomic<std::size_t> accepted_ = 0;
-  std::thread thread_;
-};
-
-void say(int peer, std::string_view text) {
-  EXPECT_EQ(send(peer, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
-}
-void greet(int peer) {
-  say(peer, "220 hello\r\n");
-}
-void stay_silent(int /*peer*/) {}
-
-// All programs are built into one folder.
-std::string courier_binary() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "hammock-courier";
-}
 
 Client started() {
   auto client = Client::start(courier_binary());
