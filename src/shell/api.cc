@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "shell/flat_json.h"
 #include "shell/jobs_json.h"
+#include "shell/probes_json.h"
 
 namespace hammock::shell {
 namespace {
@@ -21,6 +22,8 @@ constexpr std::string_view kJobs = "/v1/jobs/";  // NAME/runs
 constexpr std::string_view kRuns = "/runs";
 constexpr std::string_view kHeartbeats = "/v1/heartbeats/";  // NAME/pings
 constexpr std::string_view kPings = "/pings";
+constexpr std::string_view kProbes = "/v1/probes/";  // NAME/history
+constexpr std::string_view kHistory = "/history";
 
 web::Response invalid(std::string_view message) {
   return web::error_response(400, "invalid", message);
@@ -168,6 +171,15 @@ Call parse_pings(const web::Request& request) {
   return pings;
 }
 
+Call parse_probe_history(const web::Request& request) {
+  std::string_view name = std::string_view(request.path).substr(kProbes.size());
+  if (!name.ends_with(kHistory) || name.size() == kHistory.size()) {
+    return web::error_response(404, "not-found", "there is no such page");
+  }
+  name.remove_suffix(kHistory.size());
+  return ProbeHistoryAsked{std::string(name)};
+}
+
 void write_instant(JsonWriter& json, std::string_view key, const std::optional<Instant>& at) {
   json.member(key, at ? std::optional(format_instant_ms(*at)) : std::nullopt);
 }
@@ -244,6 +256,18 @@ void write_event(JsonWriter& json, const FactRow& fact) {
   });
 }
 
+// None: not known yet.
+template <class Report, class Write>
+void write_list(JsonWriter& json, std::string_view key,
+                const std::optional<std::vector<Report>>& reports, Write write) {
+  if (!reports) return json.member(key, std::optional<std::string>());
+  json.member(key);
+  json.array([&] {
+    for (const Report& report : *reports)
+      write(report);
+  });
+}
+
 }  // namespace
 
 Call parse_call(const web::Request& request) {
@@ -257,6 +281,7 @@ Call parse_call(const web::Request& request) {
   if (request.path == "/v1/version") return VersionAsked{};
   if (request.path == "/v1/events") return parse_events(request);
   if (request.path.starts_with(kJobs)) return parse_runs(request);
+  if (request.path.starts_with(kProbes)) return parse_probe_history(request);
   if (request.path == kStatus) return StatusAsked{};
   if (request.path.starts_with(std::string(kStatus) + "/")) {
     return StatusAsked{request.path.substr(kStatus.size() + 1)};
@@ -287,12 +312,11 @@ std::string status_json(const HouseReport& house) {
       for (const job::Report& job : house.jobs)
         write_job(json, job, house.progress);
     });
-    if (!house.heartbeats) return json.member("heartbeats", std::optional<std::string>());
-    json.member("heartbeats");
-    json.array([&] {
-      for (const heartbeat::Report& heartbeat : *house.heartbeats)
-        write_heartbeat(json, heartbeat, house.listen);
+    write_list(json, "heartbeats", house.heartbeats, [&](const heartbeat::Report& heartbeat) {
+      write_heartbeat(json, heartbeat, house.listen);
     });
+    write_list(json, "probes", house.probes,
+               [&](const probe::Report& probe) { write_probe(json, probe); });
   });
   return json.text() + "\n";
 }

@@ -10,6 +10,7 @@
 
 #include "core/heartbeat/heartbeat.h"
 #include "core/job/job.h"
+#include "core/probe/probe.h"
 #include "core/service/service.h"
 #include "shell/heartbeats_json.h"
 #include "shell/jobs_json.h"
@@ -46,6 +47,9 @@ struct PingHereAsked {  // a ping by somebody of this host; whose is filled in l
   std::string heartbeat;
   heartbeat::Ping ping;
 };
+struct ProbeHistoryAsked {
+  std::string probe;
+};
 enum class CommandVerb {
   kStart,
   kStop,
@@ -69,7 +73,7 @@ struct CommandAsked {
 
 // The Response says what is wrong with the request.
 using Call = std::variant<StatusAsked, EventsAsked, VersionAsked, RunsAsked, PingsAsked,
-                          PingHereAsked, CommandAsked, web::Response>;
+                          PingHereAsked, ProbeHistoryAsked, CommandAsked, web::Response>;
 Call parse_call(const web::Request& request);
 
 struct ProcessReport {
@@ -86,6 +90,7 @@ struct HouseReport {
   TaskProgress progress;
   std::optional<std::vector<heartbeat::Report>> heartbeats;  // none: not known yet
   std::string listen;                                        // where they are pinged
+  std::optional<std::vector<probe::Report>> probes = {};     // none: not known yet
 };
 std::string status_json(const HouseReport& house);
 std::string service_json(const service::ServiceReport& service);

@@ -111,8 +111,27 @@ TEST(Api, WritesTheStatusShape) {
   copy.pings = 3;
   copy.last_ping = exit.at;
   copy.last_duration = Duration(1500);
-  HouseReport house{"acme", {11, 0},           {0, 3},          {}, {web}, {backup},
-                    {},     std::vector{copy}, "127.0.0.1:4040"};
+  probe::Setup setup;
+  setup.config.target = probe::Http{.url = "https://shop.example/health?key=s3cret",
+                                    .headers = {},
+                                    .body = {},
+                                    .route = {},
+                                    .tls = {},
+                                    .contains = {},
+                                    .lacks = {},
+                                    .json = {}};
+  probe::Report shop;
+  shop.name = std::string_view("shop");
+  shop.setup = setup;
+  shop.shown = probe::Shown::kDown;
+  shop.since = exit.at;
+  shop.seen = exit.at;
+  shop.verdict = probe::Verdict::kBad;
+  shop.took = Duration(80'000);
+  shop.message = std::string_view("status 503");
+  HouseReport house{
+      "acme",           {11, 0},          {0, 3}, {}, {web}, {backup}, {}, std::vector{copy},
+      "127.0.0.1:4040", std::vector{shop}};
   EXPECT_EQ(
       status_json(house),
       R"({"name":"acme","brain":{"pid":11,"restarts":0},"keeper":{"pid":null,"restarts":3},)"
@@ -128,7 +147,10 @@ TEST(Api, WritesTheStatusShape) {
       R"("heartbeats":[{"name":"copy","schedule":"every 1d","status":"grace","since":null,)"
       R"("last_ping":"2026-11-23T04:00:00.250Z","last_success":null,"started":null,)"
       R"("expected":null,"deadline":null,"pings":3,"last_duration_us":1500,"created":false,)"
-      R"("ping_url":"http://127.0.0.1:4040/ping/5c8c1e0a-7f3e-4d0b-9a52-6f0f6a1f2f10"}]})"
+      R"("ping_url":"http://127.0.0.1:4040/ping/5c8c1e0a-7f3e-4d0b-9a52-6f0f6a1f2f10"}],)"
+      R"("probes":[{"name":"shop","target":"https://shop.example/health","every_us":30000000,)"
+      R"("status":"down","since":"2026-11-23T04:00:00.250Z","seen":"2026-11-23T04:00:00.250Z",)"
+      R"("verdict":"bad","took_us":80000,"message":"status 503"}]})"
       "\n");
 }
 
@@ -154,6 +176,13 @@ TEST(Api, APingOfThisHostIsWholeOrRefused) {
   EXPECT_THAT(why(call("GET", "/v1/heartbeats/copy")), HasSubstr("404"));
   EXPECT_THAT(why(call("GET", "/v1/heartbeats/pings")), HasSubstr("404"));
   EXPECT_THAT(why(call("DELETE", path)), HasSubstr("400"));
+}
+
+TEST(Api, TheHistoryOfAProbeIsReadByItsName) {
+  EXPECT_EQ(std::get<ProbeHistoryAsked>(call("GET", "/v1/probes/shop/history")).probe, "shop");
+  EXPECT_THAT(why(call("GET", "/v1/probes/shop")), HasSubstr("404"));
+  EXPECT_THAT(why(call("GET", "/v1/probes/history")), HasSubstr("404"));
+  EXPECT_THAT(why(call("POST", "/v1/probes/shop/history")), HasSubstr("400"));
 }
 
 TEST(Api, WritesPings) {

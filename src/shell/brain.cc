@@ -73,6 +73,18 @@ Brain::Brain(BrainOptions options)
         epoll_.add(fd, EPOLLOUT | EPOLLONESHOT, kCheckFirst + number);
         epoll_.change(fd, EPOLLOUT | EPOLLONESHOT, kCheckFirst + number);
       }),
+      rolls_(options_.state + "/rolls.db"),
+      courier_(
+          [this](int fd, bool for_writing) {
+            const std::uint32_t events = for_writing ? EPOLLIN | EPOLLOUT : EPOLLIN;
+            epoll_.add(fd, events, kTagCourier);
+            epoll_.change(fd, events, kTagCourier);
+          },
+          [this](const std::string& what) {
+            log_.say(Level::kWarning, "the courier", {{"what", what}});
+          }),
+      probe_commands_(
+          [this](int fd, std::uint64_t id) { epoll_.add(fd, EPOLLIN, kProbeFirst + id); }),
       specs_(options_.runtime + "/spec"),
       copies_(options_.state + "/applied"),
       host_(resolve::probe_host()) {}
@@ -96,6 +108,7 @@ Result<void> Brain::begin() {
   auto binaries = find_binaries();
   if (!binaries) return std::unexpected(binaries.error());
   binaries_ = std::move(*binaries);
+  courier_.use(courier::courier_beside(binaries_.keeper));
   auto lock = os::lock_file(options_.runtime + "/brain.lock");
   if (!lock) return within("another brain is at work", lock.error());
   lock_ = std::move(*lock);
@@ -193,6 +206,7 @@ void Brain::gather() {
   take_pings();
   for (service::CheckEnded& ended : checks_.take_ended())
     happened(std::move(ended));
+  take_probes();
 }
 
 // CLOCK_MONOTONIC stands while the machine is suspended, and our deadlines do not.
@@ -233,11 +247,17 @@ void Brain::dispatch(const epoll_event& event) {
       os::clock_was_set(clock_.get());
       happened(job::Wake{.all = true});
       break;
+    case kTagCourier:
+      courier_.ready(now_.steady);
+      break;
     case kTagControl:
     case kTagPings:
       break;  // their turns come in take_calls() and take_pings(), which every turn makes
     default:
-      checks_.writable(event.data.u64 - kCheckFirst);
+      if (event.data.u64 >= kProbeFirst)
+        probe_commands_.readable(event.data.u64 - kProbeFirst);
+      else
+        checks_.writable(event.data.u64 - kCheckFirst);
   }
 }
 
@@ -251,13 +271,16 @@ void Brain::take_signals() {
     if (pid < 0) break;
     if (pid == keeper_child_)
       keeper_exited(status);
-    else
-      checks_.child_ended(pid, status);
+    else if (!checks_.child_ended(pid, status) &&
+             !probe_commands_.child_ended(pid, status, now_.steady))
+      courier_.child_ended(pid, status, now_.steady);
   }
 }
 
 void Brain::run_deadlines() {
   checks_.expire(now_.steady);
+  courier_.expire(now_.steady);
+  probe_commands_.expire(now_.steady);
   if (auto wake = engine::next_wake(state_); wake && *wake <= now_.steady)
     happened(service::Wake{});
   if (auto retry = store_->next_try(); retry && *retry <= now_.steady) {
@@ -266,6 +289,7 @@ void Brain::run_deadlines() {
     if (takes_pings() != listens_) tell_listening(false);
   }
   if (auto flush = store_->next_flush(); flush && *flush <= now_.steady) flush_samples();
+  if (auto flush = rolls_.next_flush(); flush && *flush <= now_.steady) rolls_.flush(now_);
   if (keeper_retry_ && *keeper_retry_ <= now_.steady) restart_keeper();
   if (look_again_ && *look_again_ <= now_.steady) {
     look_again_.reset();
@@ -322,8 +346,11 @@ std::optional<Steady> Brain::next_deadline() const {
   consider(unblock_at_);
   consider(pings_retry_at_);
   consider(checks_.next_deadline());
+  consider(courier_.next_deadline());
+  consider(probe_commands_.next_deadline());
   consider(store_->next_try());
   consider(store_->next_flush());
+  consider(rolls_.next_flush());
   consider(keeper_retry_);
   consider(look_again_);
   consider(watchdog_at_);

@@ -29,6 +29,7 @@
 #include "os/unique_fd.h"
 #include "shell/checks.h"
 #include "shell/control.h"
+#include "shell/courier_link.h"
 #include "shell/holds.h"
 #include "shell/keeper_process.h"
 #include "shell/link.h"
@@ -40,13 +41,16 @@
 #include "shell/pings.h"
 #include "shell/pipes.h"
 #include "shell/plan.h"
+#include "shell/probe_commands.h"
+#include "shell/rolls.h"
 #include "shell/spec_files.h"
 #include "shell/store.h"
 #include "shell/upward.h"
 
 namespace hammock::shell {
 
-// What an epoll event belongs to; numbers from kCheckFirst on are checks.
+// What an epoll event belongs to; numbers from kCheckFirst on are checks, those from kProbeFirst on
+// commands of probes.
 enum Tag : std::uint64_t {
   kTagTimer = 1,
   kTagSignals,
@@ -54,7 +58,9 @@ enum Tag : std::uint64_t {
   kTagControl,
   kTagClock,
   kTagPings,
-  kCheckFirst
+  kTagCourier,
+  kCheckFirst,
+  kProbeFirst = std::uint64_t{1} << 62
 };
 
 struct BrainOptions {
@@ -89,6 +95,7 @@ class Brain {
   void note(const service::Fact& fact);
   void note(const job::Fact& fact);
   void note(const heartbeat::Fact& fact);
+  void note(const probe::Fact& fact);
   void note_stuck(const job::TryStopAsked& stop);
   void run_deadlines();
   void arm();
@@ -122,6 +129,7 @@ class Brain {
   void remember_up() const;
 
   // brain_perform.cc: orders
+  void perform(const engine::Order& order);
   void perform(const service::Order& order);
   void define(const service::Define& order);
   void define_more();
@@ -187,6 +195,15 @@ class Brain {
   void give_uuids();
   std::vector<schedule::Zone> zones_of_made() const;
 
+  // brain_probes.cc: probes
+  void perform(const probe::Order& order);
+  void look_at(const probe::Ask& ask);
+  void run_probe(const probe::Ask& ask, Duration within);
+  void unanswered(std::uint64_t id, const std::string& why);
+  void answered(std::uint64_t id, probe::Verdict verdict, Duration took, std::string message);
+  void take_probes();
+  void answer_probe_history(web::ExchangeId exchange, const ProbeHistoryAsked& asked);
+
   // brain_config.cc: the configuration
   void configure_at_start();
   // What to do with a file by which a program that runs could not be started again.
@@ -206,6 +223,7 @@ class Brain {
   void happened(service::Event event) { events_.emplace_back(std::move(event)); }
   void happened(job::Event event) { events_.emplace_back(std::move(event)); }
   void happened(heartbeat::Event event) { events_.emplace_back(std::move(event)); }
+  void happened(probe::Event event) { events_.emplace_back(std::move(event)); }
 
   BrainOptions options_;
   Binaries binaries_;
@@ -268,8 +286,16 @@ class Brain {
   std::vector<EarlyPing> early_pings_;  // it is not known yet what is configured
   std::unordered_map<std::string, ApiWaiting> api_waiting_;  // by the id of the command
   std::uint64_t api_commands_ = 0;
-  bool listens_ = false;     // as it was told last
-  bool came_by_up_ = false;  // this brain is the first of a `hammock up`
+  Rolls rolls_;
+  CourierLink courier_;
+  ProbeCommands probe_commands_;
+  struct Asked {
+    probe::Ask ask;
+    Shared<probe::Setup> setup;  // as it was then; of a witness nothing
+  };
+  std::unordered_map<std::uint64_t, Asked> asked_;  // by its number
+  bool listens_ = false;                            // as it was told last
+  bool came_by_up_ = false;                         // this brain is the first of a `hammock up`
   SpecFiles specs_;
   AppliedCopies copies_;
   resolve::HostFacts host_;
@@ -277,6 +303,7 @@ class Brain {
   std::optional<Plan> offered_;                       // not yet applied by the core
   std::vector<Shared<job::Setup>> jobs_;              // of the offered one
   std::vector<Shared<heartbeat::Setup>> heartbeats_;  // of the offered one
+  std::vector<Shared<probe::Setup>> probes_;          // of the offered one
   std::vector<std::string> notes_;                    // what is not as it should be, for status
   std::unordered_map<std::string, std::string>
       obstacles_;  // by service: why the shell cannot start it, as said in the log

@@ -86,13 +86,18 @@ HouseReport Brain::house_report(std::vector<service::ServiceReport> services) co
   house.brain = {header.brain_pid, restarts_of(header.brain_starts)};
   house.keeper = {keeper_ready_ ? header.keeper_pid.load() : 0, restarts_of(header.keeper_starts)};
   house.notes = notes_;
-  if (!store_->trouble().empty()) house.notes.push_back(store_->trouble());
+  for (const std::string& trouble : {store_->trouble(), rolls_.trouble(), courier_.trouble()}) {
+    if (!trouble.empty()) house.notes.push_back(trouble);
+  }
   if (auto trouble = output_trouble(); !trouble.empty()) house.notes.push_back(std::move(trouble));
   house.services = std::move(services);
   house.jobs = job::report(std::get<job::State>(state_));
   house.progress = progress_of(house.jobs);
   if (const auto& heartbeats = std::get<heartbeat::State>(state_); heartbeats.known) {
     house.heartbeats = heartbeat::report(heartbeats, now_.wall);
+  }
+  if (const auto& probes = std::get<probe::State>(state_); probes.known) {
+    house.probes = probe::report(probes, now_);
   }
   house.listen = plan_.listen;
   if (!pings_trouble_.empty()) house.notes.push_back("nobody can ping: " + pings_trouble_);
@@ -188,6 +193,7 @@ void Brain::answer_call(const Control::Asked& asked) {
       },
       [&](const RunsAsked& runs) { answer_runs(asked.exchange, runs); },
       [&](const PingsAsked& pings) { answer_pings_asked(asked.exchange, pings); },
+      [&](const ProbeHistoryAsked& history) { answer_probe_history(asked.exchange, history); },
       [&](const PingHereAsked& ping) { take_local_ping(asked.exchange, ping, asked.user); },
       [&](const CommandAsked& command) { take_command(asked.exchange, command, asked.user); },
       [&](const web::Response& wrong) { control_.answer(asked.exchange, wrong); });

@@ -68,4 +68,24 @@ void Brain::note(const job::Fact& fact) {
   }
 }
 
+void Brain::note(const probe::Fact& fact) {
+  if (const auto* fell = std::get_if<probe::ProbeFell>(&fact)) {
+    log_.say(
+        Level::kError, "a probe is down",
+        {{"probe", fell->probe}, {"since", format_instant(fell->since)}, {"why", fell->message}});
+  } else if (const auto* rose = std::get_if<probe::ProbeRose>(&fact)) {
+    log_.say(Level::kInfo, "a probe is up again",
+             {{"probe", rose->probe}, {"down_since", format_instant(rose->down_since)}});
+  } else if (const auto* began = std::get_if<probe::BlindnessBegan>(&fact)) {
+    log_.say(Level::kWarning, "no witness can be reached: nothing is known of what is elsewhere",
+             {{"witnesses", began->witnesses}, {"since", format_instant(began->since)}});
+  } else if (const auto* ended = std::get_if<probe::BlindnessEnded>(&fact)) {
+    log_.say(Level::kInfo, "I was blind",
+             {{"from", format_instant(ended->since)}, {"until", format_instant(ended->at)}});
+  } else if (const auto* together = std::get_if<probe::ProbesFellTogether>(&fact)) {
+    log_.say(Level::kError, "many probes fell at once",
+             {{"fallen", std::to_string(together->fallen)}, {"of", std::to_string(together->of)}});
+  }
+}
+
 }  // namespace hammock::shell

@@ -13,6 +13,10 @@ constexpr std::size_t kDefineAtOnce = 256;
 
 }  // namespace
 
+void Brain::perform(const engine::Order& order) {
+  std::visit([&](const auto& of_room) { perform(of_room); }, order);
+}
+
 void Brain::perform(const service::Order& order) {
   using wire::Order;
   match(

@@ -14,6 +14,7 @@
 #include "os/file.h"
 #include "os/unique_fd.h"
 #include "schema/render.h"
+#include "shell/probe_plan.h"
 #include "shell/resolve/resolve.h"
 #include "shell/zones/zones.h"
 #include "wire/ledger.h"
@@ -220,6 +221,12 @@ std::expected<Plan, Refusal> make_plan(const PlanSource& source, const resolve::
   if (auto added = add_heartbeats(plan, loaded.configuration->heartbeats, zones); !added) {
     return std::unexpected(refusal("the times of heartbeats", added.error()));
   }
+  for (const probe::Config& probe : loaded.configuration->probes) {
+    if (!std::holds_alternative<probe::Command>(probe.target)) continue;
+    plan.probe_programs[probe.name] = {std::move(fresh->spec), std::move(fresh->blocked)};
+    ++fresh;
+  }
+  plan.probes = plan_probes(*loaded.configuration);
   std::ranges::sort(plan.services, {}, &ServicePlan::name);
   for (const ServicePlan& one : plan.services) {
     if (!one.blocked) plan.specs += hex64(one.spec) + " " + one.name + "\n";

@@ -16,10 +16,12 @@
 #include "base/result.h"
 #include "core/heartbeat/facts.h"
 #include "core/job/facts.h"
+#include "core/probe/facts.h"
 #include "core/service/events.h"
 #include "shell/management_api.h"
 #include "shell/resolve/host.h"
 #include "shell/spec_files.h"
+#include "wire/spec.h"
 
 namespace hammock::shell {
 
@@ -39,7 +41,13 @@ struct Plan {
   std::vector<Shared<job::Setup>> jobs;        // for the core; their programs are among the setups
   std::vector<Shared<heartbeat::Setup>> heartbeats;  // for the core
   bool has_heartbeats = false;
-  std::string listen;  // where pings are served
+  std::vector<Shared<probe::Setup>> probes;  // for the core
+  struct Program {
+    wire::Spec spec;
+    std::optional<std::string> blocked;  // why it cannot be run at the moment
+  };
+  std::map<std::string, Program, std::less<>> probe_programs;  // of those that are commands
+  std::string listen;                                          // where pings are served
   std::string ping_key;
   ApiKeys api_keys;
   std::string specs;  // the text of KnownSpecs, without the blocked services

@@ -89,6 +89,26 @@ Keys keys_of(const heartbeat::Fact& fact) {
   return {top + "/" + kind, ""};
 }
 
+// The newest of those that say how it is makes what the core knows; one that is taken out takes all
+// of it along. That many fell at once is history only.
+Keys keys_of(const probe::Fact& fact) {
+  const std::string probe = "./probe/" + std::string(probe::probe_of(fact));
+  return match(
+      fact, [&](const probe::ProbeCounted&) { return Keys{probe + "/state", ""}; },
+      [&](const probe::ProbeFell&) { return Keys{probe + "/state", ""}; },
+      [&](const probe::ProbeRose&) { return Keys{probe + "/state", ""}; },
+      [&](const probe::ProbeDefined& defined) {
+        return defined.identity.empty() ? Keys{"", probe} : Keys{probe + "/defined", ""};
+      },
+      [](const probe::BlindnessBegan& began) { return Keys{"./blind/" + began.witnesses, ""}; },
+      [](const probe::BlindnessEnded& ended) { return Keys{"", "./blind/" + ended.witnesses}; },
+      [](const probe::ProbesFellTogether&) { return Keys{}; },
+      [](const probe::ProbesConfigured&) { return Keys{}; },
+      [](const probe::ProbeMoved&) { return Keys{}; },
+      [](const probe::LookMoved&) { return Keys{}; }, [](const probe::Numbered&) { return Keys{}; },
+      [](const probe::HouseStood&) { return Keys{}; });
+}
+
 bool is_below(std::string_view key, std::string_view top) {
   return key == top || (key.starts_with(top) && key.substr(top.size()).starts_with('/'));
 }
@@ -262,6 +282,18 @@ Result<std::vector<FactRow>> Store::flips_of(std::string_view heartbeat, Instant
                                              std::size_t limit) {
   if (!journal_) return fail(ErrorCode::kUnavailable, trouble_);
   return journal_->flips_of(heartbeat, from, to, limit);
+}
+
+Result<std::vector<FactRow>> Store::changes_of(std::string_view probe, std::size_t limit) {
+  if (!journal_) return fail(ErrorCode::kUnavailable, trouble_);
+  constexpr std::string_view kRoom = engine::rooms::Probe::kName;
+  auto fell = journal_->facts_about(kRoom, probe::ProbeFell::kName, probe, limit);
+  auto rose = journal_->facts_about(kRoom, probe::ProbeRose::kName, probe, limit);
+  if (!fell || !rose) return fell ? std::move(rose) : std::move(fell);
+  std::ranges::move(*rose, std::back_inserter(*fell));
+  std::ranges::sort(*fell, std::greater(), &FactRow::id);
+  if (fell->size() > limit) fell->resize(limit);
+  return fell;
 }
 
 Result<std::vector<FactRow>> Store::runs_of(std::string_view job, std::size_t limit) {

@@ -66,6 +66,8 @@ class Store {
                                         std::uint64_t skip = 0);
   Result<std::vector<FactRow>> flips_of(std::string_view heartbeat, Instant from, Instant to,
                                         std::size_t limit);
+  // When the probe fell and rose, the newest first.
+  Result<std::vector<FactRow>> changes_of(std::string_view probe, std::size_t limit);
   std::int64_t newest() const { return newest_; }
 
  private:

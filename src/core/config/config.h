@@ -12,8 +12,8 @@
 // HAMMOCK_API_KEY and HAMMOCK_API_KEY_READONLY stand above the keys of [hammock]. They obey the
 // same rules; a mistake is reported with the variable as its file.
 //
-// Bounds: kServicesMax services, kJobsMax jobs, kHeartbeatsMax heartbeats, kInstancesMax instances
-// each, kInstancesTotalMax altogether.
+// Bounds: kServicesMax services, kJobsMax jobs, kHeartbeatsMax heartbeats, kProbesMax probes,
+// kInstancesMax instances each, kInstancesTotalMax altogether.
 #pragma once
 
 #include <chrono>
@@ -27,6 +27,7 @@
 
 #include "core/heartbeat/config.h"
 #include "core/job/config.h"
+#include "core/probe/config.h"
 #include "core/service/config.h"
 #include "schema/diagnostic.h"
 #include "schema/document.h"
@@ -39,6 +40,7 @@ inline constexpr std::size_t kFileBytesMax = 16 << 20;
 inline constexpr std::size_t kServicesMax = 10'000;
 inline constexpr std::size_t kJobsMax = 5'000;
 inline constexpr std::size_t kHeartbeatsMax = 10'000;
+inline constexpr std::size_t kProbesMax = 10'000;
 // Each takes one of the slots of the ledger; some are left for the spare ones of rolling restarts.
 inline constexpr std::size_t kInstancesTotalMax = 16'000;
 
@@ -46,9 +48,10 @@ struct Settings {
   std::string name = "hammock";
   std::string timezone = "UTC";
   std::string listen = "127.0.0.1:4040";
-  std::string ping_key;          // empty: heartbeats are not pinged by their names
-  std::string api_key;           // empty: nobody may change heartbeats over HTTP
-  std::string api_key_readonly;  // empty: nobody may only read them
+  std::string ping_key;                     // empty: heartbeats are not pinged by their names
+  std::string api_key;                      // empty: nobody may change heartbeats over HTTP
+  std::string api_key_readonly;             // empty: nobody may only read them
+  std::vector<std::string> witnesses = {};  // "HOST:PORT", of probes that name none themselves
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 
@@ -73,6 +76,7 @@ struct Configuration {
   std::vector<service::Config> services;      // in the order of the file
   std::vector<job::Config> jobs;              // in the order of the file
   std::vector<heartbeat::Config> heartbeats;  // in the order of the file
+  std::vector<probe::Config> probes;          // in the order of the file
   std::string folder;                         // absolute: what relative paths are below
   friend bool operator==(const Configuration&, const Configuration&) = default;
 };

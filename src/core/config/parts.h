@@ -13,6 +13,7 @@
 #include "core/config/config.h"
 #include "core/heartbeat/config.h"
 #include "core/job/config.h"
+#include "core/probe/config.h"
 #include "core/service/config.h"
 #include "schema/containers.h"
 #include "schema/scalars.h"
@@ -72,6 +73,11 @@ schema::Schema<job::Config> job_schema();
 
 // [heartbeat.*], without the name
 schema::Schema<heartbeat::Config> heartbeat_schema();
+
+// [probe.*], without the name
+schema::Schema<probe::Config> probe_schema();
+// "HOST:PORT" each, as probe::Setup has them.
+schema::Schema<std::vector<std::string>> witnesses();
 
 // Rules of every program.
 void check_exits(const service::Config& program, schema::At& at);

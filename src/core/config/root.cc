@@ -155,6 +155,9 @@ Schema<Root> make_root_schema() {
       .doc(
           "something elsewhere that pings when it has done its work, and is missed when it does "
           "not")
+      .optional("probe", &Root::probes,
+                collection("probe", identifier(), probe_schema()).size(0, kProbesMax))
+      .doc("something that is looked at over the network, again and again, as others see it")
       .rule("an address is listened at once", {"hammock.listen", "service.*.listen"},
             check_addresses)
       .rule("restart_with does not name its own service", {"service.*.restart_with"},

@@ -14,6 +14,7 @@ struct Root {
   std::map<std::string, service::Config> services;
   std::map<std::string, job::Config> jobs;
   std::map<std::string, heartbeat::Config> heartbeats;
+  std::map<std::string, probe::Config> probes;
 };
 
 // Built once: it is an immutable value, and costs more than reading a small file.

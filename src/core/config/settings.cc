@@ -95,6 +95,11 @@ Schema<Settings> settings_schema() {
       .doc(
           "with it heartbeats can be read at /api/v3/, and not pinged or changed; better given as "
           "HAMMOCK_API_KEY_READONLY than written into the file")
+      .optional("witnesses", &Settings::witnesses, witnesses())
+      .doc(
+          "independent places in the network that probes look at when something fails: when none "
+          "of "
+          "them can be reached, it is we who cannot see")
       .rule("the keys are different", {"ping_key", "api_key", "api_key_readonly"}, check_keys);
 }
 

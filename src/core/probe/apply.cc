@@ -147,9 +147,9 @@ void apply(State& state, const Fact& fact) {
   std::visit([&](const auto& some) { fold(state, some); }, fact);
 }
 
-const Setup* find_setup(const State& state, std::string_view probe) {
+const Shared<Setup>* find_setup(const State& state, std::string_view probe) {
   auto found = state.probes.find(probe);
-  return found != state.probes.end() && found->second.configured ? &*found->second.setup : nullptr;
+  return found != state.probes.end() && found->second.configured ? &found->second.setup : nullptr;
 }
 
 }  // namespace hammock::probe

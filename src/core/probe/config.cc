@@ -13,7 +13,8 @@ std::string target_text(const Target& target) {
         text += is_v6 ? "[" + tcp.host + "]" : tcp.host;
         return text + ":" + std::to_string(tcp.port);
       },
-      [](const Dns& dns) { return "dns " + dns.name + " " + dns.type; });
+      [](const Dns& dns) { return "dns " + dns.name + " " + dns.type; },
+      [](const Command& command) { return "command " + command.command.front(); });
 }
 
 }  // namespace hammock::probe

@@ -76,7 +76,15 @@ struct Dns {
   friend bool operator==(const Dns&, const Dns&) = default;
 };
 
-using Target = std::variant<Http, Tcp, Dns>;
+// A program that says how it is, as the Monitoring Plugins do.
+struct Command {
+  std::vector<std::string> command;
+  std::optional<std::string> user;  // none: as Hammock
+  std::vector<std::pair<std::string, std::string>> env;
+  friend bool operator==(const Command&, const Command&) = default;
+};
+
+using Target = std::variant<Http, Tcp, Dns, Command>;
 
 struct Config {
   std::string name;

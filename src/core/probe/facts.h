@@ -27,6 +27,7 @@ struct Setup {
   std::vector<std::string> witnesses;  // "HOST:PORT"; empty: none is asked
   std::string identity;  // of what is looked at: another one, and all that was known is void
   std::string ca;        // PEM, the content of tls.ca
+  std::string blocked;   // not empty: why it cannot be looked at
   friend bool operator==(const Setup&, const Setup&) = default;
 };
 

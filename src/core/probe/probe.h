@@ -94,7 +94,7 @@ void apply(State& state, const Fact& fact);
 std::optional<Steady> next_wake(const State& state);
 
 // What is configured by that name; none: nothing is.
-const Setup* find_setup(const State& state, std::string_view probe);
+const Shared<Setup>* find_setup(const State& state, std::string_view probe);
 
 // --- for people ---
 struct Report {

@@ -19,6 +19,7 @@ inline constexpr int kStandsMost = 2;
 inline constexpr std::uint32_t kMinutesKept = 24 * 60;
 inline constexpr std::uint32_t kHoursKept = 31 * 24;
 inline constexpr std::uint32_t kDaysKept = 400;
+inline constexpr Duration kStandsLongest = std::chrono::days(2);
 
 struct Roll {
   Instant begin{};  // of the minute; the epoch: nothing is in it
@@ -31,12 +32,15 @@ struct Roll {
   friend bool operator==(const Roll&, const Roll&) = default;
 };
 
-struct RollResult {
-  Instant at{};
-  Duration time{};
+struct Rolled {
+  Instant at{};     // of the result
+  Duration time{};  // that it stands for, until then; up to kStandsLongest counts
   Verdict verdict{};
   Duration took{};
 };
-void add(Roll& roll, const RollResult& result, std::vector<Roll>& over);
+// Adds a result to the minute of it, and its time to the minutes that it covers. What is of other
+// minutes than the newest is moved to `over`, one roll for each; more of them may follow for the
+// same minute.
+void add(Roll& roll, const Rolled& rolled, std::vector<Roll>& over);
 
 }  // namespace hammock::probe

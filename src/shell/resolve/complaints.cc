@@ -5,7 +5,12 @@
 namespace hammock::resolve {
 namespace {
 
-constexpr std::string_view kJobPrefix = "job.";  // of job::program_name()
+// Programs of jobs and probes are called "job.NAME" and "probe.NAME"; no service has a dot.
+std::pair<std::string, std::string> place_of(const std::string& program) {
+  const std::size_t dot = program.find('.');
+  if (dot == std::string::npos) return {"service", program};
+  return {program.substr(0, dot), program.substr(dot + 1)};
+}
 
 }  // namespace
 
@@ -27,8 +32,8 @@ schema::Diagnostic& Complaints::add(schema::Severity severity, std::string_view 
   schema::Diagnostic diagnostic;
   diagnostic.code = code;
   diagnostic.severity = severity;
-  const std::string table = service_.starts_with(kJobPrefix) ? "job" : "service";
-  diagnostic.path = {table, table == "job" ? service_.substr(kJobPrefix.size()) : service_};
+  const auto [table, name] = place_of(service_);
+  diagnostic.path = {table, name};
   diagnostic.path.insert(diagnostic.path.end(), path.begin(), path.end());
   diagnostic.message = std::move(message);
   diagnostic.doc = std::string(config::kDocFile) + "#" + table;

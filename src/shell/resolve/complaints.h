@@ -16,8 +16,8 @@ class Complaints {
   Complaints(const schema::Document& document, std::string service)
       : document_(document), service_(std::move(service)) {}
 
-  // `path` below [service.<name>], or [job.<name>] for the program of a job. The reference is good
-  // until the next one.
+  // `path` below [service.<name>], or [job.<name>] and [probe.<name>] for theirs. The reference is
+  // good until the next one.
   schema::Diagnostic& error(std::string_view code, const schema::Path& path, std::string message) {
     return add(schema::Severity::kError, code, path, std::move(message));
   }

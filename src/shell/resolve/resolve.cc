@@ -5,6 +5,7 @@
 #include "base/variant.h"
 #include "shell/resolve/complaints.h"
 #include "shell/resolve/files.h"
+#include "shell/resolve/probe_program.h"
 #include "shell/resolve/steps.h"
 #include "wire/notify.h"
 
@@ -158,6 +159,9 @@ Resolved resolve(const config::Configuration& configuration, const schema::Docum
     add(service);
   for (const job::Config& job : configuration.jobs)
     add(job.program);
+  for (const probe::Config& probe : configuration.probes) {
+    if (auto program = program_of(probe)) add(*program);
+  }
   schema::sort(result.diagnostics);
   return result;
 }

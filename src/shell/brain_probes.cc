@@ -1,0 +1,88 @@
+// Probes: what goes out by the courier, and what comes back.
+#include <algorithm>
+
+#include "base/variant.h"
+#include "shell/brain.h"
+#include "shell/probe_errand.h"
+#include "shell/probe_history.h"
+
+namespace hammock::shell {
+
+void Brain::perform(const probe::Order& order) {
+  match(
+      order, [&](const probe::Ask& ask) { look_at(ask); },
+      [&](const probe::Add& add) { rolls_.add(add.probe, add.roll, now_); });
+}
+
+void Brain::look_at(const probe::Ask& ask) {
+  if (!ask.witness.empty()) {
+    asked_.emplace(ask.id, Asked{ask, {}});
+    return courier_.ask(errand_of_witness(ask.id, ask.witness), now_.steady);
+  }
+  const auto* setup = probe::find_setup(std::get<probe::State>(state_), ask.probe);
+  if (setup == nullptr) return;  // it was taken out in this very turn
+  asked_.emplace(ask.id, Asked{ask, *setup});
+  if (!(*setup)->blocked.empty()) return unanswered(ask.id, (*setup)->blocked);
+  if (std::holds_alternative<probe::Command>((*setup)->config.target)) {
+    return run_probe(ask, (*setup)->config.timeout);
+  }
+  courier_.ask(errand_of(ask.id, **setup), now_.steady);
+}
+
+void Brain::run_probe(const probe::Ask& ask, Duration within) {
+  auto program = plan_.probe_programs.find(ask.probe);
+  if (program == plan_.probe_programs.end()) return unanswered(ask.id, "its command is not known");
+  const auto& [spec, blocked] = program->second;
+  if (blocked) return unanswered(ask.id, "it cannot be run now: " + *blocked);
+  probe_commands_.run(ask.id, spec, within, now_.steady);
+}
+
+void Brain::unanswered(std::uint64_t id, const std::string& why) {
+  answered(id, probe::Verdict::kUnknown, {}, why);
+}
+
+void Brain::answered(std::uint64_t id, probe::Verdict verdict, Duration took, std::string message) {
+  auto found = asked_.find(id);
+  if (found == asked_.end()) return;
+  const probe::Ask& ask = found->second.ask;
+  happened(probe::Tried{id, ask.probe, ask.witness, verdict, took, std::move(message)});
+  asked_.erase(found);
+}
+
+void Brain::take_probes() {
+  for (CourierLink::Told& told : courier_.take()) {
+    const auto* answer = std::get_if<wire::Answer>(&told.what);
+    if (answer == nullptr) {
+      unanswered(told.id, std::get<std::string>(told.what));
+      continue;
+    }
+    auto found = asked_.find(told.id);
+    if (found == asked_.end()) continue;
+    const Asked& asked = found->second;
+    Judged judged =
+        asked.ask.witness.empty() ? judge(*asked.setup, *answer) : judge_witness(*answer);
+    answered(told.id, judged.verdict, judged.took, std::move(judged.message));
+  }
+  for (ProbeCommands::Ended& ended : probe_commands_.take_ended())
+    answered(ended.id, ended.result.verdict, ended.took, std::move(ended.result.message));
+}
+
+void Brain::answer_probe_history(web::ExchangeId exchange, const ProbeHistoryAsked& asked) {
+  auto refuse = [&](int status, std::string_view code, std::string_view message) {
+    control_.answer(exchange, web::error_response(status, code, message));
+  };
+  const auto& probes = std::get<probe::State>(state_);
+  if (!probes.known) return refuse(503, "unavailable", "Hammock is starting; ask again");
+  if (probe::find_setup(probes, asked.probe) == nullptr) {
+    return refuse(404, "not-found", "there is no probe '" + asked.probe + "'");
+  }
+  rolls_.flush(now_);
+  auto history = read_history(rolls_, asked.probe, now_.wall);
+  if (!history) return refuse(503, "unavailable", history.error().message);
+  auto changes = store_->changes_of(asked.probe, kHistoryChanges);
+  if (!changes) return refuse(503, "unavailable", changes.error().message);
+  history->changes = std::move(*changes);
+  control_.answer(exchange, {200, history_json(*history)});
+}
+
+}  // namespace hammock::shell

@@ -1,0 +1,63 @@
+// What results of probes came to over time, in a file of its own beside the journal
+// (docs/formats/rolls.md): minutes, hours and days, each in a ring of fixed size for each probe.
+//
+// It is nothing that a person was promised: what gathers for kRollsLag is lost with the process,
+// and a file that is damaged is moved aside and begun anew. So it can neither take the journal down
+// nor push facts out of it. While the disk refuses, the newest kRollsWaiting rolls wait.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "core/probe/roll.h"
+#include "shell/sqlite.h"
+
+namespace hammock::shell {
+
+inline constexpr Duration kRollsLag = std::chrono::seconds(5);
+inline constexpr std::size_t kRollsAtOnce = 2'000;  // then at once
+inline constexpr std::size_t kRollsWaiting = 20'000;
+
+enum class Tier : std::uint8_t { kMinute = 0, kHour = 1, kDay = 2 };
+Duration length_of(Tier tier);
+
+class Rolls {
+ public:
+  // Nothing is opened before it is needed.
+  explicit Rolls(std::string path) : path_(std::move(path)) {}
+
+  // A minute, or a part of one.
+  void add(std::string_view probe, const probe::Roll& roll, Now now);
+  // What gathered; call at next_flush().
+  void flush(Now now);
+  std::optional<Steady> next_flush() const { return next_flush_; }
+  // Why nothing can be kept; empty when all is well.
+  const std::string& trouble() const { return trouble_; }
+
+  // Those that begin within [from, to), the oldest first; what was not flushed is not among them.
+  // Periods without a result are missing. A probe that is not known has none.
+  Result<std::vector<probe::Roll>> of(std::string_view probe, Tier tier, Instant from, Instant to);
+
+ private:
+  struct Waiting {
+    std::string probe;
+    probe::Roll roll;
+  };
+  Result<void> open();
+  Result<void> write(std::span<const Waiting> rolls);
+  Result<std::int64_t> number_of(std::string_view probe);
+
+  std::string path_;
+  std::optional<Database> database_;
+  std::vector<Waiting> waiting_;
+  std::optional<Steady> next_flush_;
+  std::string trouble_;
+};
+
+}  // namespace hammock::shell
