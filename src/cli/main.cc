@@ -17,7 +17,7 @@ namespace hammock::cli {
 namespace {
 
 using Run = int (*)(const Session&, const Invocation&);
-constexpr std::array<std::pair<std::string_view, Run>, 23> kRuns = {{
+constexpr std::array<std::pair<std::string_view, Run>, 24> kRuns = {{
     {"check", run_check},
     {"up", run_up},
     {"down", run_down},
@@ -33,6 +33,7 @@ constexpr std::array<std::pair<std::string_view, Run>, 23> kRuns = {{
     {"job", run_job},
     {"next", run_next},
     {"heartbeat", run_heartbeat},
+    {"probe", run_probe},
     {"ping", run_ping},
     {"wrap", run_wrap},
     {"try", run_try},

@@ -106,6 +106,38 @@ struct PingRecord {
   std::string body = {};
 };
 
+// Something that is looked at over the network.
+struct ProbeStatus {
+  std::string name = {};
+  std::string target = {};
+  std::string status = "unknown";     // "new", "up", "failing", "down" or "unknown"
+  std::optional<Instant> since = {};  // it is failing or down
+  std::optional<Instant> seen = {};
+  std::string verdict = {};  // of the newest look; empty: there was none
+  std::optional<Duration> took = {};
+  std::string message = {};
+};
+
+// For how long a probe was what.
+struct UptimeRecord {
+  std::optional<Instant> begin = {};  // none: it is a sum
+  Duration up = {};
+  Duration down = {};
+  Duration unknown = {};
+  std::optional<Duration> took = {};  // on average
+  std::optional<Duration> took_most = {};
+};
+struct ProbeChange {
+  std::string status = {};  // "down" or "up"
+  std::optional<Instant> at = {};
+  std::string message = {};
+};
+struct ProbeHistory {
+  std::string name = {};
+  std::vector<UptimeRecord> periods = {};
+  std::vector<ProbeChange> changes = {};  // the newest first
+};
+
 struct ProcessStatus {
   std::optional<std::int64_t> pid = {};  // nothing: it does not run
   std::int64_t restarts = 0;
@@ -120,6 +152,7 @@ struct Status {
   std::vector<ServiceStatus> services = {};
   std::vector<JobStatus> jobs = {};
   std::vector<HeartbeatStatus> heartbeats = {};
+  std::vector<ProbeStatus> probes = {};
 };
 
 // The brain's shape; kInvalid names the first member that is missing or of the wrong type.
@@ -131,6 +164,10 @@ RunStatus run_from_json(const Json& json);
 
 Result<HeartbeatStatus> heartbeat_from_json(const Json& json);
 PingRecord ping_from_json(const Json& json);
+
+Result<ProbeStatus> probe_from_json(const Json& json);
+// `periods` is "hours" or "days".
+ProbeHistory probe_history_from_json(const Json& json, std::string_view periods);
 
 // The public shape of `status --json`, one line without its newline.
 std::string status_to_json(const Status& status);
@@ -150,6 +187,11 @@ std::string render_heartbeats(const std::vector<HeartbeatStatus>& heartbeats, In
 // A line for each ping, in their order, with the first line of what it said.
 std::string render_pings(const std::vector<PingRecord>& pings, const Look& look);
 
+// A line for each probe, and below it why it is not well; empty when there are none.
+std::string render_probes(const std::vector<ProbeStatus>& probes, Instant now, const Look& look);
+// A line for each period, then when it changed.
+std::string render_probe_history(const ProbeHistory& history, const Look& look);
+
 // "crash, signal KILL", "error, code 3".
 std::string describe_exit(const LastExit& exit);
 
@@ -157,5 +199,6 @@ std::string describe_exit(const LastExit& exit);
 std::vector<std::string> service_names(const Status& status);
 std::vector<std::string> job_names(const Status& status);
 std::vector<std::string> heartbeat_names(const Status& status);
+std::vector<std::string> probe_names(const Status& status);
 
 }  // namespace hammock::cli

@@ -220,6 +220,11 @@ Result<Status> status_from_json(const Json& json) {
     if (!job) return std::unexpected(std::move(job).error());
     status.jobs.push_back(std::move(*job));
   }
+  for (const Json& item : json["probes"].items()) {
+    auto probe = probe_from_json(item);
+    if (!probe) return std::unexpected(std::move(probe).error());
+    status.probes.push_back(std::move(*probe));
+  }
   for (const Json& item : json["heartbeats"].items()) {
     auto heartbeat = heartbeat_from_json(item);
     if (!heartbeat) return std::unexpected(std::move(heartbeat).error());

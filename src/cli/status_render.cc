@@ -177,7 +177,8 @@ std::string render_status(const Status& status, Instant now, const Look& look) {
   // What follows the services, each part after an empty line.
   std::string others;
   for (const std::string& part :
-       {render_jobs(status.jobs, now, look), render_heartbeats(status.heartbeats, now, look)}) {
+       {render_jobs(status.jobs, now, look), render_heartbeats(status.heartbeats, now, look),
+        render_probes(status.probes, now, look)}) {
     if (!part.empty()) others += "\n" + part;
   }
   if (rows.empty()) return text + (others.empty() ? "There are no services.\n" : others);
