@@ -75,6 +75,7 @@ class World:
         self.services = {}
         self.jobs = {}
         self.heartbeats = {}
+        self.probes = {}
         self.head = {"name": "world"}
         self.results = []
         self.calls = 0
@@ -130,12 +131,17 @@ class World:
         self.head.setdefault("listen", f"{address()}:4040")
         self.heartbeats[name] = keys
 
+    def probe(self, name, **keys):
+        """Adds [probe.NAME]; a second between two looks unless it is told otherwise."""
+        self.probes[name] = {"every": "1s", **keys}
+
     def text(self):
         lines = ["[hammock]"] + [f"{key} = {toml(value)}" for key, value in self.head.items()]
         for table, named in (
             ("service", self.services),
             ("job", self.jobs),
             ("heartbeat", self.heartbeats),
+            ("probe", self.probes),
         ):
             for name, keys in named.items():
                 lines += ["", f"[{table}.{name}]"]
@@ -239,6 +245,26 @@ class World:
             if heartbeat["name"] == name:
                 return heartbeat
         return None
+
+    def probe_status(self, name):
+        for probe in (self.status().get("probes") or []):  # none while no brain answers
+            if probe["name"] == name:
+                return probe
+        return None
+
+    def wait_probe(self, name, status, within=20):
+        """Until the probe is shown so; what is known of it."""
+        seen = []
+
+        def reached():
+            seen[:] = [self.probe_status(name)]
+            return seen[0] is not None and seen[0]["status"] == status
+
+        try:
+            self.wait(reached, f"probe {name} is {status}", within)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it is {seen}") from error
+        return seen[0]
 
     def events(self):
         """Every fact of the journal, the oldest first."""
