@@ -1,6 +1,6 @@
 """python3 -B -m bench [MEASURE…] [--only PEER,…] [--n N]: measures Hammock beside its peers.
 
-Measures: crash, scale, output, recovery, pings, aftermath (all of them when none is named). `smoke` exercises
+Measures: crash, scale, output, recovery, pings, probes, aftermath (all of them when none is named). `smoke` exercises
 the harness in a few seconds with the floor and Hammock only. `render` writes docs/bench.md from the
 results of the last runs."""
 
@@ -11,11 +11,12 @@ import signal
 import sys
 import time
 
-from bench import (aftermath, crash, machine, output, pings, recovery, report, scale, scene, smoke)
+from bench import (aftermath, crash, machine, output, pings, probes, recovery, report, scale, scene,
+                   smoke)
 from bench.peers import ALL, BY_NAME, hammock, installed
 
 RESULTS = scene.ROOT / "bench" / "results"
-MEASURES = ("crash", "scale", "output", "recovery", "pings", "aftermath")
+MEASURES = ("crash", "scale", "output", "recovery", "pings", "probes", "aftermath")
 
 
 def say(text):
@@ -70,6 +71,8 @@ def run(measure, peers, options):
         return recovery.measure(options.n, 10, say=say)
     if measure == "pings":
         return pings.measure(options.rounds, say=say) if hammock.PEER in peers else {}
+    if measure == "probes":
+        return probes.measure(say=say) if hammock.PEER in peers else {}
     return aftermath.measure(peers, say=say)
 
 

@@ -8,6 +8,7 @@ TITLES = {
     "output": "Output capture",
     "recovery": "Recovery of the brain",
     "pings": "Pings",
+    "probes": "Probes",
     "aftermath": "After kill -9 of every supervisor process",
 }
 
@@ -102,6 +103,20 @@ def pings_table(found):
             f"{found['recorded']} recorded.")
 
 
+def probes_table(found):
+    if not found:
+        return "Hammock was not part of this run."
+    rows = [[name, str(row["looks"]), number(row["cpu_s_per_1000"]), times(row["cpu_ratio"]),
+             number(sum(row["pss_bytes"].values()) / 2**20)] for name, row in found["rows"].items()]
+    head = ["", "looks", "CPU s per 1 000", "Hammock / this", "PSS, MiB"]
+    ours = found["rows"]["hammock"]
+    late = ours["late_ms"]
+    return (table(head, rows) + f"\n\nHammock looked at {found['count']} targets every {found['every_s']} s, "
+            f"{ours['skipped']} looks were left out. Late by: median {number(late['median'])} ms, p99 "
+            f"{number(late['p99'])} ms, at most {number(late['most'])} ms. {number(ours['first_s'])} s after its "
+            f"start each had been looked at once. It took {number(ours['cpu_share'] * 100)} % of one processor.")
+
+
 def survivors(row):
     alive = row["survived"]
     if alive["quiet"] and alive["chatty"]:
@@ -154,6 +169,7 @@ TABLES = {
     "output": output_table,
     "recovery": recovery_table,
     "pings": pings_table,
+    "probes": probes_table,
     "aftermath": aftermath_table,
 }
 

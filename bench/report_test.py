@@ -42,6 +42,14 @@ class Tables(unittest.TestCase):
         self.assertEqual(text.splitlines()[2], "| 64 | yes | 1000 | 3000 | 3.00 × |")
         self.assertIn("7 pings were acknowledged, 8 recorded", text)
 
+    def test_probes(self):
+        row = {"looks": 50, "skipped": 1, "first_s": 9.5, "late_ms": summary(12.0), "cpu_s_per_1000": 0.3,
+               "pss_bytes": {"hammock": 2**20, "hammock-courier": 2**21}, "cpu_ratio": 1.0, "cpu_share": 0.15}
+        text = report.probes_table({"count": 25, "every_s": 10, "rows": {"hammock": row}})
+        self.assertEqual(text.splitlines()[2], "| hammock | 50 | 0.3 | 1.00 × | 3 |")
+        self.assertIn("25 targets every 10 s, 1 looks were left out", text)
+        self.assertIn("It took 15 % of one processor", text)
+
     def test_aftermath_says_two_copies_loudly(self):
         self.assertEqual(report.after_start(aftermath_row()), "adopted")
         self.assertEqual(report.after_start(aftermath_row(
