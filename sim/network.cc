@@ -47,10 +47,11 @@ std::vector<probe::Setup> Network::draw() {
 
 void Network::flip_later(const std::string& what, Duration least_up, Duration most_up,
                          Duration most_down) {
-  world_.after(world_.random.between(least_up, most_up), [=, this] {
+  world_.after(world_.random.between(least_up, most_up), [this, what, least_up, most_up,
+                                                          most_down] {
     if (settled_) return;
     down_.insert(what);
-    world_.after(world_.random.between(1ms, most_down), [=, this] {
+    world_.after(world_.random.between(1ms, most_down), [this, what, least_up, most_up, most_down] {
       if (settled_) return;
       down_.erase(what);
       up_since_[what] = world_.clock();

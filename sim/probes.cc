@@ -16,7 +16,7 @@ void House::try_target(const probe::Ask& ask) {
   const bool reached = network_.reaches(target);
   const Duration wait = reached ? random.between(1ms, 50ms) : random.between(1ms, 1s);
   const bool is_lost = !world_.calm && random.percent(3);  // the courier died, and the next one
-  world_.after(wait, [=, this, life = brain_life_] {
+  world_.after(wait, [this, ask, target, reached, wait, is_lost, life = brain_life_] {
     if (!brain_lives_ || life != brain_life_) return;
     probe::Tried tried;
     tried.id = ask.id;

@@ -78,6 +78,28 @@ TEST(FlatJson, ReadsEscapesAndSaysWhereItStops) {
   }
 }
 
+probe::Report shop_report(Instant at) {
+  probe::Setup setup;
+  setup.config.target = probe::Http{.url = "https://shop.example/health?key=s3cret",
+                                    .headers = {},
+                                    .body = {},
+                                    .route = {},
+                                    .tls = {},
+                                    .contains = {},
+                                    .lacks = {},
+                                    .json = {}};
+  probe::Report shop;
+  shop.name = std::string_view("shop");
+  shop.setup = setup;
+  shop.shown = probe::Shown::kDown;
+  shop.since = at;
+  shop.seen = at;
+  shop.verdict = probe::Verdict::kBad;
+  shop.took = Duration(80'000);
+  shop.message = std::string_view("status 503");
+  return shop;
+}
+
 TEST(Api, WritesTheStatusShape) {
   service::InstanceReport instance;
   instance.number = 1;
@@ -111,27 +133,16 @@ TEST(Api, WritesTheStatusShape) {
   copy.pings = 3;
   copy.last_ping = exit.at;
   copy.last_duration = Duration(1500);
-  probe::Setup setup;
-  setup.config.target = probe::Http{.url = "https://shop.example/health?key=s3cret",
-                                    .headers = {},
-                                    .body = {},
-                                    .route = {},
-                                    .tls = {},
-                                    .contains = {},
-                                    .lacks = {},
-                                    .json = {}};
-  probe::Report shop;
-  shop.name = std::string_view("shop");
-  shop.setup = setup;
-  shop.shown = probe::Shown::kDown;
-  shop.since = exit.at;
-  shop.seen = exit.at;
-  shop.verdict = probe::Verdict::kBad;
-  shop.took = Duration(80'000);
-  shop.message = std::string_view("status 503");
-  HouseReport house{
-      "acme",           {11, 0},          {0, 3}, {}, {web}, {backup}, {}, std::vector{copy},
-      "127.0.0.1:4040", std::vector{shop}};
+  HouseReport house{"acme",
+                    {11, 0},
+                    {0, 3},
+                    {},
+                    {web},
+                    {backup},
+                    {},
+                    std::vector{copy},
+                    "127.0.0.1:4040",
+                    std::vector{shop_report(exit.at)}};
   EXPECT_EQ(
       status_json(house),
       R"({"name":"acme","brain":{"pid":11,"restarts":0},"keeper":{"pid":null,"restarts":3},)"
