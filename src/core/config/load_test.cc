@@ -14,6 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""min;
@@ -253,6 +254,96 @@ TEST(Load, AMegabyteOfGarbage) {
     EXPECT_FALSE(loaded.configuration.has_value());
     EXPECT_FALSE(loaded.report.ok());
   }
+}
+
+probe::Config one_probe(const std::string& keys) {
+  auto loaded = load({"[probe.x]\n" + keys, "hammock.toml", "/srv", {}});
+  EXPECT_TRUE(loaded.configuration) << keys;
+  return loaded.configuration ? loaded.configuration->probes.front() : probe::Config();
+}
+
+TEST(Load, AProbeOfHttp) {
+  const probe::Config config = one_probe(
+      "http = \"https://shop.example/health?x=1\"\nmethod = \"POST\"\n"
+      "headers = { Accept = \"text/plain\" }\nbody = \"{}\"\nfollow = 5\n"
+      "status = [204, \"3xx\", \"400-404\"]\ncontains = \"a\"\nlacks = \"b\"\n"
+      "json = { \"/s\" = \"o\\\"k\", \"/n\" = 3, \"/t\" = true }\nfamily = 6\n"
+      "address = \"2001:db8::1\"\nresolvers = [\"192.0.2.1:53\"]\nca = \"ca.pem\"\n"
+      "verify = false\nserver_name = \"s.example\"\nevery = \"1m\"\ntimeout = \"20s\"\n"
+      "within = \"2s\"\nretries = 2\nfail_after = \"3 of 5\"\nrecover_after = 4\n"
+      "witnesses = [\"[2001:db8::2]:443\"]\ndescription = \"d\"\n");
+  const auto& http = std::get<probe::Http>(config.target);
+  EXPECT_EQ(http.url, "https://shop.example/health?x=1");
+  EXPECT_EQ(http.method, "POST");
+  EXPECT_THAT(http.headers, ElementsAre(Pair("Accept", "text/plain")));
+  EXPECT_EQ(http.body, "{}");
+  EXPECT_EQ(http.redirects, 5U);
+  EXPECT_THAT(http.status, ElementsAre(probe::StatusRange{204, 204}, probe::StatusRange{300, 399},
+                                       probe::StatusRange{400, 404}));
+  EXPECT_EQ(http.contains, "a");
+  EXPECT_EQ(http.lacks, "b");
+  EXPECT_THAT(http.json, ElementsAre(probe::JsonWish{"/n", "3"}, probe::JsonWish{"/s", R"("o\"k")"},
+                                     probe::JsonWish{"/t", "true"}));
+  EXPECT_EQ(http.route, (probe::Route{6, "2001:db8::1", {"192.0.2.1:53"}}));
+  EXPECT_EQ(http.tls, (probe::Tls{false, "ca.pem", "s.example"}));
+  EXPECT_EQ(config.every, std::chrono::minutes(1));
+  EXPECT_EQ(config.timeout, std::chrono::seconds(20));
+  EXPECT_EQ(config.within, std::chrono::seconds(2));
+  EXPECT_EQ(config.retries, 2U);
+  EXPECT_EQ(config.fail_after, (KOfN{3, 5}));
+  EXPECT_EQ(config.recover_after, 4U);
+  EXPECT_EQ(config.witnesses, std::vector<std::string>{"[2001:db8::2]:443"});
+  EXPECT_EQ(config.description, "d");
+}
+
+TEST(Load, ProbesOfOtherKinds) {
+  const auto tcp = std::get<probe::Tcp>(
+      one_probe("tcp = \"[::1]:25\"\ntls = true\nsend = \"a\\r\\n\"\nexpect = \"b\"\n").target);
+  EXPECT_EQ(tcp.host, "::1");
+  EXPECT_EQ(tcp.port, 25);
+  EXPECT_EQ(tcp.tls, probe::Tls());
+  EXPECT_EQ(tcp.send, "a\r\n");
+  EXPECT_EQ(tcp.expect, "b");
+  EXPECT_EQ(std::get<probe::Tcp>(one_probe("tcp = \"a.example:25\"\n").target).tls, std::nullopt);
+  EXPECT_EQ(std::get<probe::Dns>(one_probe("dns = \"a.example\"\ntype = \"MX\"\n"
+                                           "records = [\"10 b.example\"]\n")
+                                     .target),
+            (probe::Dns{"a.example", "MX", {}, {"10 b.example"}}));
+  EXPECT_EQ(std::get<probe::Command>(one_probe("command = [\"check\", \"x\"]\nuser = \"nobody\"\n"
+                                               "env = { A = \"b\" }\n")
+                                         .target),
+            (probe::Command{{"check", "x"}, "nobody", {{"A", "b"}}}));
+}
+
+TEST(Load, ProbesHaveDefaultsThatFit) {
+  const probe::Config config = one_probe("tcp = \"a.example:1\"\n");
+  EXPECT_EQ(config, [] {
+    probe::Config usual;
+    usual.name = std::string_view("x");
+    probe::Tcp tcp;
+    tcp.host = std::string_view("a.example");
+    tcp.port = 1;
+    usual.target = tcp;
+    return usual;
+  }());
+  EXPECT_EQ(one_probe("tcp = \"a.example:1\"\nevery = \"1s\"\n").timeout,
+            std::chrono::milliseconds(500));
+  EXPECT_EQ(one_probe("tcp = \"a.example:1\"\nevery = \"12s\"\nretries = 2\n").timeout,
+            std::chrono::seconds(4));
+}
+
+TEST(Load, ProbesNameThoseThatTheyDependOn) {
+  auto loaded =
+      load({"[hammock]\nwitnesses = [\"192.0.2.1:443\"]\n[probe.b]\ntcp = \"b.example:1\"\n"
+            "depends_on = [\"probe.a\"]\n[probe.a]\ntcp = \"a.example:1\"\n",
+            "hammock.toml",
+            "/srv",
+            {}});
+  ASSERT_TRUE(loaded.configuration);
+  EXPECT_THAT(loaded.configuration->settings.witnesses, ElementsAre("192.0.2.1:443"));
+  ASSERT_THAT(loaded.configuration->probes, testing::SizeIs(2));
+  EXPECT_EQ(loaded.configuration->probes[0].name, "b");
+  EXPECT_THAT(loaded.configuration->probes[0].depends_on, ElementsAre("a"));
 }
 
 }  // namespace
