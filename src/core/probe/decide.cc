@@ -46,27 +46,25 @@ void wake(Draft& draft) {
   }
 }
 
+// Whoever waits for this ground goes on.
 void look_ended(Draft& draft, const std::string& ground, const Tried& tried) {
   if (draft.look(ground).asked != tried.id) return;
   Look& look = draft.change_look(ground);
   look.asked = 0;
-  note_look(draft, ground, look.began, tried.verdict);
+  look.last = tried.verdict;
+  look.last_began = look.began;
+  look.last_ended = draft.now().steady;
   if (!tried.witness.empty() && tried.verdict == Verdict::kGood) witness_seen(draft, tried.witness);
+  auto waiting = draft.state().waiting.find(ground);
+  if (waiting == draft.state().waiting.end()) return;
+  for (const std::string& name : waiting->second)
+    consult_again(draft, name);
 }
 
 void tried(Draft& draft, const Tried& tried) {
-  const State& state = draft.state();
   const Probe* probe = draft.find(tried.probe);
-  const std::string ground = tried.witness.empty() ? ground_of_probe(tried.probe) : tried.witness;
-  if (probe != nullptr && probe->run.asked == tried.id) {
-    end_try(draft, tried.probe, tried);
-  } else {
-    look_ended(draft, ground, tried);
-  }
-  auto waiting = state.waiting.find(ground);
-  if (waiting == state.waiting.end()) return;
-  for (const std::string& name : waiting->second)
-    consult_again(draft, name);
+  if (probe != nullptr && probe->run.asked == tried.id) return end_try(draft, tried.probe, tried);
+  look_ended(draft, tried.witness.empty() ? ground_of_probe(tried.probe) : tried.witness, tried);
 }
 
 void slept(Draft& draft) {

@@ -144,7 +144,6 @@ void begin(Draft& draft, const std::string& name) {
 void end_try(Draft& draft, const std::string& name, const Tried& tried) {
   Run& run = draft.run(name);
   run.asked = 0;
-  note_look(draft, ground_of_probe(name), run.asked_at, tried.verdict);
   if (tried.verdict != Verdict::kBad) {
     return conclude(draft, name, tried.verdict, tried.took, tried.message);
   }

@@ -73,12 +73,4 @@ Consulted consult(Draft& draft, const Setup& setup, Steady tried) {
   return {is_pending || !any_good ? Standing::kPending : Standing::kGood, ""};
 }
 
-void note_look(Draft& draft, const std::string& ground, Steady began, Verdict verdict) {
-  if (!draft.state().looks.contains(ground)) return;
-  Look& look = draft.change_look(ground);
-  look.last = verdict;
-  look.last_began = began;
-  look.last_ended = draft.now().steady;
-}
-
 }  // namespace hammock::probe

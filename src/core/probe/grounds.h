@@ -30,7 +30,4 @@ struct Consulted {
 // What the grounds say of a try that ended at `tried`. Those that are not known are asked.
 Consulted consult(Draft& draft, const Setup& setup, Steady tried);
 
-// A try of a probe tells those that depend on it as well.
-void note_look(Draft& draft, const std::string& ground, Steady began, Verdict verdict);
-
 }  // namespace hammock::probe

@@ -94,6 +94,19 @@ TEST_F(OneProbe, BearsWhatItMay) {
   EXPECT_EQ(of("shop").shown, Shown::kDown);  // f f s f
 }
 
+TEST_F(OneProbe, IsDownSinceTheFirstOfThoseThatTookItDown) {
+  config().fail_after = KOfN{3, 5};
+  begin();
+  pass(35s);
+  gone = {"shop"};
+  const Instant before = now().wall;
+  pass(3min);
+  const Report report = of("shop");
+  ASSERT_EQ(report.shown, Shown::kDown);
+  EXPECT_GE(report.since, before);
+  EXPECT_LE(report.since, before + 30s);
+}
+
 TEST_F(OneProbe, WhatWasCountedIsForgottenWhenItIsOutOfSight) {
   config().fail_after = KOfN{2, 3};
   begin();
@@ -198,6 +211,7 @@ TEST_F(OneProbe, OneThatIsTakenOutIsForgotten) {
   give(ConfigurationGiven{});
   EXPECT_THAT(report(state, now()), IsEmpty());
   EXPECT_EQ(next_wake(state), std::nullopt);
+  EXPECT_TRUE(state.probes.empty());
   pass(1min);
   give(ConfigurationGiven{share_each(setups)});
   EXPECT_EQ(of("shop").shown, Shown::kNew);
@@ -212,8 +226,12 @@ TEST_F(OneProbe, NothingIsLookedAtWhileTheHouseGoesDown) {
   pass(10min);
   EXPECT_THAT(said, ElementsAre("probe defined shop"));
   EXPECT_EQ(next_wake(state), std::nullopt);
+  asked.clear();
+  give(Wake{});  // of another room
+  EXPECT_THAT(asked, IsEmpty());
   gone.clear();
   give(HouseSeen{true});
+  EXPECT_GT(next_wake(state), now().steady);  // what was due meanwhile is not late
   pass(31s);
   EXPECT_EQ(of("shop").shown, Shown::kUp);
 }
@@ -250,6 +268,38 @@ TEST_F(OneProbe, EachResultStandsForTheTimeSinceTheOneBefore) {
   EXPECT_EQ(up, 4min);
   EXPECT_GE(down, 4min);
   EXPECT_LE(down, 4min + 3 * bad_takes);
+}
+
+TEST_F(OneProbe, NoResultStandsForMoreThanTwiceTheDistance) {
+  config().every = 1min;
+  begin();
+  pass(2min);
+  added.clear();
+  good_takes = 6min;
+  pass(1min);
+  good_takes = 10ms;
+  pass(6min);
+  Duration up{};
+  for (const Add& add : added)
+    up += add.roll.up;
+  EXPECT_GE(up, 2min);  // of the six, and then of each minute its own
+  EXPECT_LE(up, 3min);
+}
+
+TEST_F(OneProbe, WhereFewResultsComeEachIsHandedOnAtOnce) {
+  config().every = 1min;
+  begin();
+  pass(61s);
+  EXPECT_THAT(added, SizeIs(1));
+  EXPECT_EQ(state.probes.at("shop").run.roll, Roll());
+}
+
+TEST_F(OneProbe, WhatWeWereTooLateForIsCounted) {
+  begin();
+  elapsed += 5min;
+  give(Wake{});
+  EXPECT_EQ(state.probes.at("shop").run.skipped, 9U);
+  EXPECT_THAT(asked, SizeIs(1));
 }
 
 TEST(Due, IsWithinOneIntervalAndComesEveryInterval) {

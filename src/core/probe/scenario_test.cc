@@ -67,6 +67,68 @@ TEST_F(Scenario, BlindnessIsToldWithItsTimes) {
   EXPECT_LE(ended.at, until + 10s);
 }
 
+TEST_F(Scenario, WhoeverIsDownFallsWhenWeSeeAgain) {
+  many(1, with_witnesses);
+  begin();
+  pass(1min);
+  network = false;
+  pass(2min);
+  network = true;
+  gone = {"host-0"};
+  pass(1min);
+  EXPECT_EQ(count("blindness ended"), 1);  // a witness was seen, whatever the probe came to
+  EXPECT_EQ(count("probe fell"), 1);
+}
+
+TEST_F(Scenario, WhatAWitnessSaidLongAgoSaysNothing) {
+  many(1, with_witnesses);
+  begin();
+  gone = {"192.0.2.1:443", "198.51.100.1:443", "host-0"};
+  pass(1min);
+  gone.clear();
+  pass(1min);
+  asked.clear();
+  gone = {"host-0"};
+  pass(1min);
+  EXPECT_EQ(of("host-0").shown, Shown::kDown);
+}
+
+TEST_F(Scenario, ALookThatIsNotAnsweredIsMadeAgain) {
+  many(1, with_witnesses);
+  gone = {"host-0"};
+  begin();
+  while (asked.size() < 3)
+    pass(100ms);
+  answers.clear();  // those of the witnesses
+  pass(1min);
+  EXPECT_EQ(count("probe fell"), 0);
+  pass(40min);
+  EXPECT_EQ(count("probe fell"), 1);
+}
+
+TEST_F(Scenario, AnAnswerToNobodyIsPassedOver) {
+  many(1, with_witnesses);
+  gone = {"host-0"};
+  begin();
+  while (asked.size() < 3)
+    pass(100ms);
+  give(Tried{999, "", "192.0.2.1:443", Verdict::kGood, 1ms, ""});
+  EXPECT_EQ(asked.size(), 3U);  // it waits for the witnesses still
+  give(Tried{999, "nobody", "", Verdict::kGood, 1ms, ""});
+  EXPECT_EQ(count("probe fell"), 0);
+}
+
+TEST_F(Scenario, BlindnessOfWitnessesThatNobodyHasIsOver) {
+  many(1, with_witnesses);
+  begin();
+  network = false;
+  pass(1min);
+  EXPECT_EQ(count("blindness began"), 1);
+  setups.front().witnesses = {"203.0.113.1:443"};
+  give(ConfigurationGiven{share_each(setups)});
+  EXPECT_EQ(count("blindness ended"), 1);
+}
+
 TEST_F(Scenario, OneWitnessIsEnough) {
   many(1, with_witnesses);
   gone = {"192.0.2.1:443", "host-0"};

@@ -92,7 +92,7 @@ class Probes : public testing::Test {
     asked.push_back(ask.witness.empty() ? ask.probe : ask.witness);
     const std::string& target = asked.back();
     const bool is_bad = !network || gone.contains(target);
-    if (!silent) answers.emplace(elapsed + (is_bad ? bad_takes : 10ms), ask);
+    if (!silent) answers.emplace(elapsed + (is_bad ? bad_takes : good_takes), ask);
   }
   void take(const Add& add) { added.push_back(add); }
 
@@ -125,6 +125,7 @@ class Probes : public testing::Test {
   bool silent = false;  // it never answers
   std::set<std::string> gone;
   Duration bad_takes = 2s;
+  Duration good_takes = 10ms;
 };
 
 }  // namespace hammock::probe
