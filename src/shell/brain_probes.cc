@@ -79,6 +79,7 @@ void Brain::answer_probe_history(web::ExchangeId exchange, const ProbeHistoryAsk
   rolls_.flush(now_);
   auto history = read_history(rolls_, asked.probe, now_.wall);
   if (!history) return refuse(503, "unavailable", history.error().message);
+  add_running(*history, probe::running_roll(probes, asked.probe));
   auto changes = store_->changes_of(asked.probe, kHistoryChanges);
   if (!changes) return refuse(503, "unavailable", changes.error().message);
   history->changes = std::move(*changes);

@@ -73,6 +73,25 @@ Uptime uptime_of(const std::vector<Roll>& rolls, Instant from, Instant now,
   return uptime;
 }
 
+void add_running(ProbeHistory& history, const Roll& roll) {
+  if (roll.begin == Instant{}) return;
+  auto into = [&](std::vector<Roll>& rolls, Duration length) {
+    const Instant begin(roll.begin.time_since_epoch() / length * length);
+    if (rolls.empty() || rolls.back().begin < begin) rolls.push_back({.begin = begin});
+    Roll& last = rolls.back();
+    last.up += roll.up;
+    last.down += roll.down;
+    last.good += roll.good;
+    last.bad += roll.bad;
+    last.took += roll.took;
+    last.took_most = std::max(last.took_most, roll.took_most);
+  };
+  into(history.minutes, 1min);
+  into(history.hours, 1h);
+  into(history.days, 24h);
+  if (!history.known_since) history.known_since = roll.begin;
+}
+
 Result<ProbeHistory> read_history(Rolls& rolls, std::string_view probe, Instant now) {
   ProbeHistory history;
   history.probe = probe;

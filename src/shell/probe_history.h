@@ -39,6 +39,8 @@ struct ProbeHistory {
   std::vector<probe::Roll> days;       // of kHistoryDays, likewise
   std::vector<FactRow> changes;        // "probe fell" and "probe rose", the newest first
 };
+// Adds the minute that is not over, which is not in the store yet. Pure.
+void add_running(ProbeHistory& history, const probe::Roll& roll);
 Result<ProbeHistory> read_history(Rolls& rolls, std::string_view probe, Instant now);
 std::string history_json(const ProbeHistory& history);
 

@@ -73,6 +73,23 @@ TEST_F(History, IsReadAndToldWithItsGaps) {
                               R"("message":"status 503"})"));
 }
 
+TEST_F(History, TheMinuteThatIsNotOverIsInIt) {
+  Rolls rolls(folder + "/rolls.db");
+  auto history = read_history(rolls, "shop", kMidnight + 30s);
+  ASSERT_TRUE(history) << history.error().message;
+  add_running(*history, Roll());
+  EXPECT_EQ(history->known_since, std::nullopt);
+  const Roll running{kMidnight, 20s, 5s, 3, 1, 60ms, 30ms};
+  add_running(*history, running);
+  EXPECT_EQ(history->known_since, kMidnight);
+  add_running(*history, running);
+  for (const auto& some : {history->minutes, history->hours, history->days})
+    EXPECT_THAT(some, testing::ElementsAre(Roll{kMidnight, 40s, 10s, 6, 2, 120ms, 30ms}));
+  add_running(*history, Roll{kMidnight + 1h, 1s, {}, 1, 0, 9ms, 9ms});
+  EXPECT_THAT(history->hours, testing::SizeIs(2));
+  EXPECT_THAT(history->days, testing::SizeIs(1));
+}
+
 TEST_F(History, OfOneThatWasNeverLookedAtIsEmpty) {
   Rolls rolls(folder + "/rolls.db");
   auto history = read_history(rolls, "shop", kMidnight);

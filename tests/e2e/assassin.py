@@ -2,10 +2,11 @@
 left to."""
 
 import signal
+import socket
 
 import processes
 
-VICTIMS = ("brain", "keeper", "both", "program", "everything")
+VICTIMS = ("brain", "keeper", "both", "courier", "program", "everything")
 
 
 class Assassin:
@@ -16,6 +17,18 @@ class Assassin:
         self.ups = 0
         self.house = []
         self.up = None
+        # What the courier is asked for all the while: a port that is always open.
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+
+    def probe_text(self):
+        port = self.listener.getsockname()[1]
+        return f'\n[probe.here]\ntcp = "127.0.0.1:{port}"\nevery = "1s"\n'
+
+    def check_probe(self):
+        """Whatever is killed, what is looked at was up all the time."""
+        fallen = [one for one in self.world.events() if one["fact"] == "probe fell"]
+        self.listener.close()
+        return [f"a probe of a port that is open fell: {fallen}"] if fallen else []
 
     def house_lives(self):
         """Whether a keeper or a brain is there; where neither is, somebody starts Hammock again."""
@@ -42,6 +55,8 @@ class Assassin:
             found.append(self.world.house_all("brain"))
         if victim in ("keeper", "both", "everything"):
             found.append(self.world.house_all("hammock-keeper"))
+        if victim == "courier":
+            found.append(self.world.couriers())
         if victim in ("program", "everything"):
             programs = [process.pid for process in self.world.programs()]
             if victim == "program" and programs:

@@ -46,7 +46,7 @@ class Backup:
                           if line.startswith("env ") else line)
             if line.startswith("[service.db]"):
                 marked.append(f"env = {{ {mark} }}")
-        self.world.write("\n".join(marked) + "\n")
+        self.world.write("\n".join(marked) + "\n" + self.assassin.probe_text())
 
     def begin(self):
         self.prepare()
@@ -115,8 +115,8 @@ class Backup:
         return [line for line in lines if " is whole: " in line][-1]
 
     def check(self):
+        problems = self.assassin.check_probe()
         self.world.down()  # nobody writes while every byte is read
-        problems = []
         checked = self.restic("check", "--read-data", "--no-lock")
         if checked.returncode != 0:
             problems.append(f"the repository is damaged: {checked.stdout}{checked.stderr}")

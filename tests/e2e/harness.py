@@ -358,6 +358,13 @@ class World:
         found = [p for p in self.processes() if p.service and p.state not in "ZX"]
         return [p for p in found if service in (None, p.service)]
 
+    def couriers(self):
+        """Children of the brain; they have no environment by which they could be known."""
+        brains = self.house_all("brain")
+        return [p.pid for p in processes.everybody()
+                if p.parent in brains and p.state not in "ZX" and p.command[:1]
+                and os.path.basename(p.command[0]) == "hammock-courier"]
+
     def log(self, service, instance=1):
         """What the log has of an instance, as bytes."""
         folder = self.state / "logs" / service / str(instance)

@@ -53,7 +53,7 @@ class Observatory:
         mark = f'env = {{ {harness.MARK} = "{self.world.folder}" }}'
         lines = (self.folder / "hammock.toml").read_text().splitlines()
         marked = [f"{line}\n{mark}" if line.startswith("[job.") else line for line in lines]
-        self.world.write("\n".join(marked) + "\n")
+        self.world.write("\n".join(marked) + "\n" + self.assassin.probe_text())
 
     # --- the kills -----------------------------------------------------------------------------
 
@@ -103,7 +103,7 @@ class Observatory:
     def check(self):
         if self.run["outcome"] != "succeeded":
             return [f"the merge: {self.run}\n{self.report()}", *self.check_facts()]
-        return self.check_facts() + self.check_against_undisturbed()
+        return [*self.check_facts(), *self.check_against_undisturbed(), *self.assassin.check_probe()]
 
     def check_facts(self):
         lines = self.world.cli("events", "--json", "-n", "all", within=60).out.splitlines()

@@ -37,11 +37,6 @@ class Case(harness.Case):
     def facts(self, kind):
         return [one for one in self.world.events() if one["fact"] == kind]
 
-    def couriers(self):
-        return [one.pid for one in harness.processes.everybody()
-                if one.command[:1] and os.path.basename(one.command[0]) == "hammock-courier"
-                and one.parent == self.world.brain() and one.state not in "ZX"]
-
 
 def answering(status="200 OK", body="hello"):
     def play(peer):
@@ -185,6 +180,58 @@ class Others(Case):
         self.assertIn("NXDOMAIN", seen["unknown"]["message"])
 
 
+class Commands(Case):
+    def plugin(self, name, script, **keys):
+        path = self.world.file(f"{name}.sh", f"#!/bin/sh\n{script}\n", 0o755)
+        self.world.probe(name, command=[str(path)], **keys)
+
+    def test_what_a_plugin_says(self):
+        world = self.world
+        self.plugin("ok", "echo 'DISK OK - 20 GB free | /=80GB;90;95'")
+        self.plugin("warning", "echo 'DISK WARNING'; exit 1")
+        self.plugin("critical", "echo \"DISK CRITICAL in $WHERE\"; exit 2", env={"WHERE": "/srv"})
+        self.plugin("unknown", "echo 'no such disk'; exit 3")
+        self.plugin("broken", "exit 7")
+        self.plugin("hangs", "sleep 1000 & sleep 1000", timeout="200ms")
+        world.probe("missing", command=["/nowhere/check_disk"])
+        world.up()
+        seen = self.verdicts({"ok": "good", "warning": "bad", "critical": "bad", "unknown": "unknown",
+                              "broken": "unknown", "hangs": "bad", "missing": "unknown"})
+        self.assertEqual(seen["ok"]["message"], "DISK OK - 20 GB free")
+        self.assertEqual(seen["critical"]["message"], "DISK CRITICAL in /srv")
+        self.assertEqual(seen["unknown"]["message"], "no such disk")
+        self.assertIn("200ms", seen["hangs"]["message"])
+        self.assertEqual(self.world.couriers(), [])  # nobody went out
+        world.kill_brain()
+        world.wait_house()
+        self.verdicts({"ok": "good", "critical": "bad"})
+
+
+class History(Case):
+    def test_three_values_from_the_first_result_on(self):
+        world = self.world
+        self.shop_is_well = True
+        shop = self.server(lambda peer: answering("200 OK" if self.shop_is_well else "503 x")(peer))
+        world.probe("shop", http=f"http://127.0.0.1:{shop.port}/", retries=0)
+        world.up()
+        world.wait_probe("shop", "up")
+
+        def uptime():
+            return world.cli("probe", "history", "shop", "--json").json()["uptime"]["hour"]
+
+        world.wait(lambda: uptime()["up_us"] > 0, "some time is up")
+        self.shop_is_well = False
+        world.wait_probe("shop", "down")
+        world.wait(lambda: uptime()["down_us"] > 0, "some time is down")
+        history = world.cli("probe", "history", "shop", "--json").json()
+        self.assertEqual([one["status"] for one in history["changes"]], ["down"])
+        self.assertIn("503", history["changes"][0]["message"])
+        self.assertGreater(history["hours"][-1]["good"], 0)
+        self.assertIn("503", world.cli("probe", "history", "shop").out)
+        wrong = world.cli("probe", "history", "shp", code=harness.EXIT_USAGE)
+        self.assertIn("did you mean `shop`", wrong.err)
+
+
 class Outages(Case):
     def setUp(self):
         super().setUp()
@@ -234,9 +281,10 @@ class Outages(Case):
         world.service("web", "chatty", "web", "--pause-us", 20000)
         world.up()
         world.wait_probe("shop", "up")
-        self.assertEqual(len(self.couriers()), 1)
+        self.assertEqual(len(self.world.couriers()), 1)
+        courier = world.couriers()[0]
         world.down()
-        self.assertEqual(world.house_all("hammock-courier"), [])
+        world.wait(lambda: not harness.processes.alive(courier), "the courier ends")
 
 
 class Courier(Case):
@@ -249,8 +297,8 @@ class Courier(Case):
                          timeout="4s")
 
     def courier(self):
-        self.world.wait(lambda: len(self.couriers()) == 1, "there is one courier")
-        return self.couriers()[0]
+        self.world.wait(lambda: len(self.world.couriers()) == 1, "there is one courier")
+        return self.world.couriers()[0]
 
     def test_it_is_killed_in_mid_flight_again_and_again(self):
         world = self.world
@@ -259,7 +307,7 @@ class Courier(Case):
         for _ in range(10):
             before = self.courier()
             os.kill(before, signal.SIGKILL)
-            world.wait(lambda: self.couriers() not in ([], [before]), "there is another courier")
+            world.wait(lambda: self.world.couriers() not in ([], [before]), "there is another courier")
             seen = world.probe_status("shop")["seen"]
             world.wait(lambda: world.probe_status("shop")["seen"] > seen, "it was looked at")
             self.assertEqual(world.probe_status("shop")["status"], "up")
@@ -272,7 +320,7 @@ class Courier(Case):
         world.wait_probe("shop", "up")
         before = self.courier()
         os.kill(before, signal.SIGSTOP)
-        world.wait(lambda: self.couriers() not in ([], [before]), "there is another courier")
+        world.wait(lambda: self.world.couriers() not in ([], [before]), "there is another courier")
         world.wait(lambda: world.probe_status("shop")["verdict"] == "good", "it was looked at")
         self.assertEqual([one["fields"]["probe"] for one in self.facts("probe fell")
                           if one["fields"]["probe"] == "shop"], [])
@@ -326,7 +374,7 @@ class Without(Case):
         world.service("web", "chatty", "web", "--pause-us", 20000)
         world.up()
         world.wait_ready("web")
-        self.assertEqual(self.couriers(), [])
+        self.assertEqual(self.world.couriers(), [])
 
 
 def accept_all(listener):

@@ -96,6 +96,9 @@ std::optional<Steady> next_wake(const State& state);
 // What is configured by that name; none: nothing is.
 const Shared<Setup>* find_setup(const State& state, std::string_view probe);
 
+// Of the minute that is not over.
+Roll running_roll(const State& state, std::string_view probe);
+
 // --- for people ---
 struct Report {
   std::string name;

@@ -1,4 +1,3 @@
-#include "core/probe/grounds.h"
 #include "core/probe/probe.h"
 
 namespace hammock::probe {
@@ -24,6 +23,11 @@ Shown shown(const Probe& probe, Steady now) {
 }
 
 }  // namespace
+
+Roll running_roll(const State& state, std::string_view probe) {
+  auto found = state.probes.find(probe);
+  return found != state.probes.end() ? found->second.run.roll : Roll();
+}
 
 std::vector<Report> report(const State& state, Now now) {
   std::vector<Report> reports;
