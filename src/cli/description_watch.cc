@@ -111,6 +111,12 @@ Command try_command() {
        {0, "ca", "FILE", "Trust the certificates in this PEM file alone.", Words::kFile},
        {0, "insecure", "", "Go on when the certificates are not accepted; they are shown."},
        {0, "server-name", "NAME", "The name that the certificate must stand for."},
+       {0,
+        "starttls",
+        "PROTOCOL",
+        "tls: ask the server in this protocol to go on in TLS.",
+        Words::kChoice,
+        {"smtp", "imap", "pop3", "postgres"}},
        {0, "method", "METHOD", "http: the method; GET when not given."},
        {0, "follow", "N", "http: follow at most N redirects, up to 20; none when not given."},
        {0, "body", "", "http: show the beginning of the body."},
@@ -119,6 +125,7 @@ Command try_command() {
        {0, "type", "TYPE", "dns: the type of the records; A when not given."}},
       {{"hammock try http https://shop.example/health", "is it there, and until when?"},
        {"hammock try tls mail.example:993", "the certificates of a mail server"},
+       {"hammock try tls mail.example:25 --starttls smtp", "the same, where mail comes in"},
        {"hammock try tcp 127.0.0.1:22 --expect SSH-", "does it greet?"},
        {"hammock try dns shop.example --type MX --resolver 192.0.2.1", "ask one name server"}}};
 }

@@ -18,7 +18,8 @@ struct Belongs {
   std::string_view option;
   std::string_view kinds;
 };
-constexpr std::array<Belongs, 11> kBelongs = {{{"method", "http"},
+constexpr std::array<Belongs, 12> kBelongs = {{{"method", "http"},
+                                               {"starttls", "tls"},
                                                {"follow", "http"},
                                                {"body", "http"},
                                                {"send", "tcp"},
@@ -138,6 +139,9 @@ Result<What> tcp_of(const Invocation& invocation, const std::string& ca) {
   tcp.route = route_of(invocation);
   tcp.keep_bytes = kKeepBytes;
   if (with_tls) tcp.tls = tls_of(invocation, ca);
+  if (auto protocol = invocation.value("starttls")) {
+    tcp.starttls = from_text<wire::StartTls>(*protocol).value_or(wire::StartTls::kNone);
+  }
   auto send = unescaped(invocation.value("send").value_or(""));
   auto expect = unescaped(invocation.value("expect").value_or(""));
   if (!send) return std::unexpected(send.error());

@@ -117,11 +117,7 @@ void TcpErrand::connected_or_not() {
   stage_ = ErrandStage::kSend;
   if (wish_.tls) {
     stage_ = ErrandStage::kTls;
-    auto stream = TlsStream::make(socket_.get(), *wish_.tls, wish_.host);
-    if (!stream) {
-      return end(wire::Failed{ErrandStage::kAsked, Reason::kRefused, 0, stream.error().message});
-    }
-    tls_.emplace(std::move(*stream));
+    if (wish_.starttls != wire::StartTls::kNone) start_.emplace(wish_.starttls);
   }
   go_on();
 }
@@ -133,7 +129,39 @@ void TcpErrand::go_on() {
   end(wire::TcpResult{received_});
 }
 
+// Nothing of TLS is read before it: the server waits for us then.
+bool TcpErrand::agree() {
+  std::array<char, 1024> buffer;
+  for (;;) {
+    start_unsent_ += start_->take_unsent();
+    while (!start_unsent_.empty()) {
+      const auto step = write_some(start_unsent_);
+      if (step.step != Step::kDone) return wait_or_fail(step);
+      start_unsent_.erase(0, step.bytes);
+    }
+    if (start_->failure()) {
+      fail(Reason::kTls, 0, *start_->failure());
+      return false;
+    }
+    if (start_->is_agreed()) break;
+    const auto step = read_some(buffer);
+    if (step.step != Step::kDone) return wait_or_fail(step);
+    start_->feed({buffer.data(), step.bytes});
+  }
+  start_.reset();
+  return true;
+}
+
 bool TcpErrand::shake() {
+  if (start_ && !agree()) return false;
+  if (!tls_) {
+    auto stream = TlsStream::make(socket_.get(), *wish_.tls, wish_.host);
+    if (!stream) {
+      end(wire::Failed{ErrandStage::kAsked, Reason::kRefused, 0, stream.error().message});
+      return false;
+    }
+    tls_.emplace(std::move(*stream));
+  }
   const auto step = tls_->handshake();
   if (step.step == Step::kDone) {
     trace_.phases.secured = times_.since_began();

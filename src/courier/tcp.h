@@ -9,6 +9,7 @@
 
 #include "courier/errand.h"
 #include "courier/resolve.h"
+#include "courier/starttls.h"
 #include "courier/tls.h"
 #include "os/unique_fd.h"
 
@@ -28,6 +29,7 @@ class TcpErrand {
   void connected_or_not();
   void not_connected(int error);
   void go_on();  // as far as it goes without waiting
+  bool agree();
   bool shake();
   bool send();
   bool receive();
@@ -47,6 +49,8 @@ class TcpErrand {
   std::vector<std::string> addresses_;  // those still to be tried, the next one last
   std::string address_;
   os::UniqueFd socket_;
+  std::optional<StartTls> start_;  // until the server has agreed
+  std::string start_unsent_;
   std::optional<TlsStream> tls_;
   Loop::TimerId patience_ = 0;  // with this address
   std::string unsent_;

@@ -42,6 +42,7 @@
 #include "shell/pipes.h"
 #include "shell/plan.h"
 #include "shell/probe_commands.h"
+#include "shell/probe_errand.h"
 #include "shell/rolls.h"
 #include "shell/spec_files.h"
 #include "shell/store.h"
@@ -200,7 +201,7 @@ class Brain {
   void look_at(const probe::Ask& ask);
   void run_probe(const probe::Ask& ask, Duration within);
   void unanswered(std::uint64_t id, const std::string& why);
-  void answered(std::uint64_t id, probe::Verdict verdict, Duration took, std::string message);
+  void answered(std::uint64_t id, Judged judged, std::string numbers);
   void take_probes();
   void answer_probe_history(web::ExchangeId exchange, const ProbeHistoryAsked& asked);
 

@@ -38,14 +38,15 @@ void Brain::run_probe(const probe::Ask& ask, Duration within) {
 }
 
 void Brain::unanswered(std::uint64_t id, const std::string& why) {
-  answered(id, probe::Verdict::kUnknown, {}, why);
+  answered(id, {.verdict = probe::Verdict::kUnknown, .took = {}, .message = why}, {});
 }
 
-void Brain::answered(std::uint64_t id, probe::Verdict verdict, Duration took, std::string message) {
+void Brain::answered(std::uint64_t id, Judged judged, std::string numbers) {
   auto found = asked_.find(id);
   if (found == asked_.end()) return;
   const probe::Ask& ask = found->second.ask;
-  happened(probe::Tried{id, ask.probe, ask.witness, verdict, took, std::move(message)});
+  happened(probe::Tried{id, ask.probe, ask.witness, judged.verdict, judged.took,
+                        std::move(judged.message), std::move(numbers)});
   asked_.erase(found);
 }
 
@@ -59,12 +60,11 @@ void Brain::take_probes() {
     auto found = asked_.find(told.id);
     if (found == asked_.end()) continue;
     const Asked& asked = found->second;
-    Judged judged =
-        asked.ask.witness.empty() ? judge(*asked.setup, *answer) : judge_witness(*answer);
-    answered(told.id, judged.verdict, judged.took, std::move(judged.message));
+    const bool is_probe = asked.ask.witness.empty();
+    answered(told.id, is_probe ? judge(*asked.setup, *answer) : judge_witness(*answer), {});
   }
-  for (ProbeCommands::Ended& ended : probe_commands_.take_ended())
-    answered(ended.id, ended.result.verdict, ended.took, std::move(ended.result.message));
+  for (auto& [id, result, took] : probe_commands_.take_ended())
+    answered(id, {result.verdict, took, std::move(result.message)}, std::move(result.numbers));
 }
 
 void Brain::answer_probe_history(web::ExchangeId exchange, const ProbeHistoryAsked& asked) {

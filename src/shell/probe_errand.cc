@@ -58,6 +58,7 @@ wire::TcpErrand errand(const probe::Tcp& tcp, const std::string& ca) {
   errand.port = tcp.port;
   errand.route = route_of(tcp.route);
   if (tcp.tls) errand.tls = tls_of(*tcp.tls, ca);
+  errand.starttls = from_text<wire::StartTls>(tcp.starttls).value_or(wire::StartTls::kNone);
   errand.send = tcp.send;
   errand.expect = tcp.expect;
   return errand;

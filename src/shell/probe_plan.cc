@@ -65,8 +65,8 @@ std::string text_of(const probe::Http& http) {
   return text;
 }
 std::string text_of(const probe::Tcp& tcp) {
-  return fmt::format("tcp {:?} {} {:?} {:?} {:?} {:?}", tcp.host, tcp.port, text_of(tcp.route),
-                     tcp.tls ? text_of(*tcp.tls) : "none", tcp.send, tcp.expect);
+  return fmt::format("tcp {:?} {} {:?} {:?} {} {:?} {:?}", tcp.host, tcp.port, text_of(tcp.route),
+                     tcp.tls ? text_of(*tcp.tls) : "none", tcp.starttls, tcp.send, tcp.expect);
 }
 std::string text_of(const probe::Dns& dns) {
   return fmt::format("dns {:?} {:?} {} {}", dns.name, dns.type, dns.resolvers, dns.records);

@@ -69,6 +69,8 @@ TEST(ProbePlan, TheIdentityIsThatOfTheTarget) {
       "http = \"https://a.example/\"\nverify = false",
       "tcp = \"a.example:80\"",
       "tcp = \"a.example:80\"\ntls = true",
+      "tcp = \"a.example:80\"\nstarttls = \"smtp\"",
+      "tcp = \"a.example:80\"\nstarttls = \"imap\"",
       "tcp = \"a.example:80\"\nsend = \"x\"",
       "tcp = \"a.example:80\"\nexpect = \"x\"",
       "dns = \"a.example\"",

@@ -23,6 +23,7 @@ void write_probe(JsonWriter& json, const probe::Report& probe) {
     json.member("verdict", was_seen ? std::optional(text_of(probe.verdict)) : std::nullopt);
     json.member("took_us", was_seen ? std::optional(probe.took.count()) : std::nullopt);
     if (!probe.message.empty()) json.member("message", probe.message);
+    if (!probe.numbers.empty()) json.member("numbers", probe.numbers);
   });
 }
 

@@ -16,13 +16,14 @@ constexpr Duration kRetry = std::chrono::seconds(30);
 constexpr const char* kPragmas =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-512;"
     "PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=4194304; PRAGMA mmap_size=0";
+// What is written together lies together: the same minute of all probes.
 constexpr const char* kTables =
     "CREATE TABLE IF NOT EXISTS probes (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
     "CREATE TABLE IF NOT EXISTS rolls (probe INTEGER NOT NULL, tier INTEGER NOT NULL,"
     " slot INTEGER NOT NULL, period INTEGER NOT NULL, up_ms INTEGER NOT NULL,"
     " down_ms INTEGER NOT NULL, good INTEGER NOT NULL, bad INTEGER NOT NULL,"
     " took_us INTEGER NOT NULL, took_most_us INTEGER NOT NULL,"
-    " PRIMARY KEY (probe, tier, slot)) STRICT, WITHOUT ROWID;"
+    " PRIMARY KEY (tier, slot, probe)) STRICT, WITHOUT ROWID;"
     "PRAGMA user_version=1";
 
 // A period that the slot holds already grows, a newer one takes its place, an older one came too
@@ -57,11 +58,28 @@ std::int64_t milliseconds(Duration time) {
   return std::chrono::round<std::chrono::milliseconds>(time).count();
 }
 
+std::int64_t slot_of(std::int64_t period, std::int64_t kept) {
+  return (period % kept + kept) % kept;
+}
+
+// The row that the statement stands at, of a period of that length.
+Roll read_roll(const Statement& row, Duration length) {
+  Roll roll;
+  roll.begin = Instant(row.number(0) * length);
+  roll.up = std::chrono::milliseconds(row.number(1));
+  roll.down = std::chrono::milliseconds(row.number(2));
+  roll.good = static_cast<std::uint32_t>(row.number(3));
+  roll.bad = static_cast<std::uint32_t>(row.number(4));
+  roll.took = Duration(row.number(5));
+  roll.took_most = Duration(row.number(6));
+  return roll;
+}
+
 Result<void> add(Statement& add, std::int64_t probe, const Ring& ring, const Roll& roll) {
   const std::int64_t period = period_of(roll.begin, ring.length);
   const std::int64_t kept = ring.kept;
   add.bind(1, probe).bind(2, static_cast<std::int64_t>(ring.tier));
-  add.bind(3, (period % kept + kept) % kept).bind(4, period);
+  add.bind(3, slot_of(period, kept)).bind(4, period);
   add.bind(5, milliseconds(roll.up)).bind(6, milliseconds(roll.down));
   add.bind(7, std::int64_t{roll.good}).bind(8, std::int64_t{roll.bad});
   return add.bind(9, roll.took.count()).bind(10, roll.took_most.count()).run();
@@ -92,10 +110,6 @@ Result<Database> open_sound(const std::string& path) {
 }
 
 }  // namespace
-
-Duration length_of(Tier tier) {
-  return kRings.at(static_cast<std::size_t>(tier)).length;
-}
 
 Result<void> Rolls::open() {
   if (database_) return {};
@@ -166,30 +180,27 @@ Result<void> Rolls::write(std::span<const Waiting> rolls) {
 
 Result<std::vector<Roll>> Rolls::of(std::string_view probe, Tier tier, Instant from, Instant to) {
   HAMMOCK_TRY(open());
-  const Duration length = length_of(tier);
+  const Ring& ring = kRings.at(static_cast<std::size_t>(tier));
+  auto select = database_->prepare("SELECT id FROM probes WHERE name = ?");
   auto query = database_->prepare(
       "SELECT period, up_ms, down_ms, good, bad, took_us, took_most_us FROM rolls "
-      "WHERE probe = (SELECT id FROM probes WHERE name = ?1) AND tier = ?2 "
-      "AND period >= ?3 AND period < ?4 ORDER BY period");
-  if (!query) return std::unexpected(query.error());
-  query->bind(1, probe).bind(2, static_cast<std::int64_t>(tier));
-  query->bind(3, period_of(from + length - Duration(1), length));
-  query->bind(4, period_of(to + length - Duration(1), length));
+      "WHERE tier = ?1 AND slot = ?2 AND probe = ?3");
+  if (!select || !query) return std::unexpected(select ? query.error() : select.error());
+  auto known = select->bind(1, probe).step();
+  if (!known) return std::unexpected(known.error());
+  if (!*known) return std::vector<Roll>();
+  const std::int64_t number = select->number(0);
   std::vector<Roll> rolls;
-  for (;;) {
+  for (std::int64_t slot = 0; slot < ring.kept; ++slot) {
+    query->bind(1, static_cast<std::int64_t>(tier)).bind(2, slot).bind(3, number);
     auto row = query->step();
     if (!row) return std::unexpected(row.error());
-    if (!*row) return rolls;
-    Roll roll;
-    roll.begin = Instant(query->number(0) * length);
-    roll.up = std::chrono::milliseconds(query->number(1));
-    roll.down = std::chrono::milliseconds(query->number(2));
-    roll.good = static_cast<std::uint32_t>(query->number(3));
-    roll.bad = static_cast<std::uint32_t>(query->number(4));
-    roll.took = Duration(query->number(5));
-    roll.took_most = Duration(query->number(6));
-    rolls.push_back(roll);
+    if (*row) rolls.push_back(read_roll(*query, ring.length));
+    query->reset();
   }
+  std::erase_if(rolls, [&](const Roll& roll) { return roll.begin < from || roll.begin >= to; });
+  std::ranges::sort(rolls, {}, &Roll::begin);
+  return rolls;
 }
 
 }  // namespace hammock::shell

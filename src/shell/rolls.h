@@ -25,7 +25,6 @@ inline constexpr std::size_t kRollsAtOnce = 2'000;  // then at once
 inline constexpr std::size_t kRollsWaiting = 20'000;
 
 enum class Tier : std::uint8_t { kMinute = 0, kHour = 1, kDay = 2 };
-Duration length_of(Tier tier);
 
 class Rolls {
  public:

@@ -209,6 +209,7 @@ void fields(V& v, typename V::template As<TcpErrand>& tcp) {
   v.text(tcp.send, kCourierBodyBytesMax, "what is sent");
   v.text(tcp.expect, kCourierTextBytesMax, "what is expected");
   v.number(tcp.keep_bytes);
+  v.choice(tcp.starttls, StartTls::kPostgres);
 }
 
 template <class V>

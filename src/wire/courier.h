@@ -29,7 +29,7 @@
 
 namespace hammock::wire {
 
-inline constexpr std::uint32_t kCourierVersion = 1;
+inline constexpr std::uint32_t kCourierVersion = 2;
 inline constexpr int kCourierFd = 3;
 
 inline constexpr std::size_t kCourierFrameBytesMax = 4 << 20;  // of the payload
@@ -90,8 +90,11 @@ struct HttpErrand {
   friend bool operator==(const HttpErrand&, const HttpErrand&) = default;
 };
 
-// One TCP connection; with TLS when `tls` is there. `send` is sent, then it is read until `expect`
-// was seen. Without `expect` nothing is read.
+// In whose words the server is asked to go on in TLS; kNone: it is TLS from the first byte.
+enum class StartTls : std::uint8_t { kNone = 0, kSmtp, kImap, kPop3, kPostgres };
+
+// One TCP connection; with TLS when `tls` is there, which `starttls` needs. `send` is sent, then it
+// is read until `expect` was seen. Without `expect` nothing is read.
 struct TcpErrand {
   std::string host;
   std::uint16_t port = 0;
@@ -100,6 +103,7 @@ struct TcpErrand {
   std::string send;
   std::string expect;
   std::uint32_t keep_bytes = 4096;  // of what was read; `expect` must come within them
+  StartTls starttls = StartTls::kNone;
   friend bool operator==(const TcpErrand&, const TcpErrand&) = default;
 };
 
@@ -223,6 +227,13 @@ struct Answer {
   friend bool operator==(const Answer&, const Answer&) = default;
 };
 
+constexpr auto words(StartTls) {
+  return std::to_array<Words<StartTls>>({{StartTls::kNone, "none"},
+                                         {StartTls::kSmtp, "smtp"},
+                                         {StartTls::kImap, "imap"},
+                                         {StartTls::kPop3, "pop3"},
+                                         {StartTls::kPostgres, "postgres"}});
+}
 constexpr auto words(ErrandStage) {
   return std::to_array<Words<ErrandStage>>({{ErrandStage::kAsked, "asked"},
                                             {ErrandStage::kResolve, "resolve"},

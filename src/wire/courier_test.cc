@@ -23,8 +23,10 @@ Request http_request() {
 }
 
 Request tcp_request() {
-  return {~std::uint64_t{0}, 1,
-          TcpErrand{"host", 65535, {Family::kV4, "", {}}, TlsWish{}, "EHLO\r\n", "220", 10}};
+  return {
+      ~std::uint64_t{0}, 1,
+      TcpErrand{
+          "host", 65535, {Family::kV4, "", {}}, TlsWish{}, "EHLO\r\n", "220", 10, StartTls::kImap}};
 }
 
 Answer http_answer() {
@@ -151,15 +153,15 @@ TEST(CourierWire, FramesAreCutFromAStreamHoweverItComes) {
 
 TEST(CourierWire, WhatIsNoFrameEndsTheLink) {
   std::string other = *encode_order(Cancel{1});
-  other[4] = 2;
+  other[4] = 3;
   Frames frames;
   frames.feed(other);
   auto next = frames.next();
   ASSERT_FALSE(next);
-  EXPECT_EQ(next.error().message, "the other end speaks version 2 of the courier's wire, not 1");
+  EXPECT_EQ(next.error().message, "the other end speaks version 3 of the courier's wire, not 2");
 
   Frames large;
-  large.feed(std::string_view("\xff\xff\xff\xff\x01\0\0\0", 8));
+  large.feed(std::string_view("\xff\xff\xff\xff\x02\0\0\0", 8));
   EXPECT_FALSE(large.next());
 }
 

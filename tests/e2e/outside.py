@@ -1,7 +1,11 @@
 """What stands in for the outside world in tests of the courier: certificates, nginx, servers that
 misbehave, and a name server. All of it on loopback addresses, and gone with its test."""
 
+import functools
 import os
+import pathlib
+import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -64,6 +68,12 @@ class Certificates:
         return text.split("=")[1].strip().replace(":", "").lower()
 
 
+def own(path):
+    """PostgreSQL does not run as root."""
+    if os.geteuid() == 0:
+        shutil.chown(path, "nobody")
+
+
 def free_port(host):
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.bind((host, 0))
@@ -109,6 +119,39 @@ class Nginx:
 
     def stop(self):
         self.process.kill()
+        self.process.wait()
+
+
+class PostgreSQL:
+    """A database of its own, at harness.address(); with TLS when there are certificates."""
+
+    def __init__(self, world, name, certificates=None):
+        programs = pathlib.Path("/usr/lib/postgresql/15/bin")
+        folder = world.folder / f"postgres-{name}"
+        folder.mkdir()
+        world.folder.chmod(0o755)
+        own(folder)
+        user = {"user": "nobody"} if os.geteuid() == 0 else {}
+        self.port = free_port(harness.address())
+        options = ["-h", harness.address(), "-p", str(self.port), "-k", ""]
+        run = functools.partial(subprocess.run, check=True, capture_output=True, cwd="/",
+                                env=world.environment(), **user)
+        run([programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "postgres", "-N"])
+        if certificates is not None:
+            for kind in ("pem", "key"):
+                path = folder / f"server.{kind}"
+                path.write_bytes(certificates.path(f"good.{kind}").read_bytes())
+                path.chmod(0o600)
+                own(path)
+            options += ["-c", "ssl=on", "-c", f"ssl_cert_file={folder}/server.pem",
+                        "-c", f"ssl_key_file={folder}/server.key"]
+        self.process = subprocess.Popen(
+            [programs / "postgres", "-D", folder / "data", *options], cwd="/", stderr=subprocess.DEVNULL,
+            env=world.environment(), **user)
+        wait_open(harness.address(), self.port)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
         self.process.wait()
 
 
@@ -164,6 +207,17 @@ def request_of(connection):
             break
         text += got
     return text.decode()
+
+
+def line_of(connection):
+    """The next line, byte by byte: what follows may be for somebody else."""
+    text = b""
+    while not text.endswith(b"\n"):
+        got = connection.recv(1)
+        if not got:
+            break
+        text += got
+    return text.decode().strip()
 
 
 def reset(connection):

@@ -198,6 +198,7 @@ class Commands(Case):
         seen = self.verdicts({"ok": "good", "warning": "bad", "critical": "bad", "unknown": "unknown",
                               "broken": "unknown", "hangs": "bad", "missing": "unknown"})
         self.assertEqual(seen["ok"]["message"], "DISK OK - 20 GB free")
+        self.assertEqual(seen["ok"]["numbers"], "/=80GB;90;95")
         self.assertEqual(seen["critical"]["message"], "DISK CRITICAL in /srv")
         self.assertEqual(seen["unknown"]["message"], "no such disk")
         self.assertIn("200ms", seen["hangs"]["message"])

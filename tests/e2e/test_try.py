@@ -2,6 +2,7 @@
 
 import datetime
 import socket
+import ssl
 
 import harness
 import outside
@@ -315,6 +316,77 @@ class Tls(Case):
         self.assertFalse(answer["tls"]["verified"])
         self.assertEqual(answer["tls"]["verify_code"], verify_code)
         return answer
+
+    def started(self, name, talk):
+        """A server that goes on in TLS, with this certificate, after `talk(connection)`."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made = self.certificates
+        context.load_cert_chain(made.path(f"{name}.pem"), made.path(f"{name}.key"))
+
+        def play(peer):
+            if talk(peer):
+                with context.wrap_socket(peer, server_side=True) as secured:
+                    secured.recv(1)
+
+        return self.server(play)
+
+    def tls(self, server, protocol, code=harness.EXIT_OK):
+        return self.try_(
+            "tls", f"good.test:{server.port}", "--address", "127.0.0.1", "--starttls", protocol,
+            "--ca", self.certificates.path("ca.pem"), code=code)
+
+    def test_mail_servers_are_asked_to_go_on_in_tls(self):
+        def expect(peer, said, answer):
+            if outside.line_of(peer) != said:
+                return False
+            peer.sendall(answer)
+            return True
+
+        def smtp(peer):
+            peer.sendall(b"220-mail.test\r\n220 ESMTP\r\n")
+            return (expect(peer, "EHLO hammock", b"250-mail.test\r\n250 STARTTLS\r\n")
+                    and expect(peer, "STARTTLS", b"220 go on\r\n"))
+
+        def imap(peer):
+            peer.sendall(b"* OK ready\r\n")
+            return expect(peer, "a STARTTLS", b"a OK begin\r\n")
+
+        def pop3(peer):
+            peer.sendall(b"+OK ready\r\n")
+            return expect(peer, "STLS", b"+OK begin\r\n")
+
+        for protocol, talk in (("smtp", smtp), ("imap", imap), ("pop3", pop3)):
+            answer = self.tls(self.started("good", talk), protocol)
+            self.assertTrue(answer["tls"]["verified"], protocol)
+            answer = self.tls(self.started("expired", talk), protocol, harness.EXIT_TRY_AGAIN)
+            self.assertEqual(answer["failed"]["reason"], "certificate", protocol)
+
+        def without(peer):
+            peer.sendall(b"220 mail.test\r\n")
+            expect(peer, "EHLO hammock", b"250 mail.test\r\n")
+            expect(peer, "STARTTLS", b"502 not here\r\n")
+
+        answer = self.tls(self.server(without), "smtp", harness.EXIT_TRY_AGAIN)
+        self.assertEqual((answer["failed"]["stage"], answer["failed"]["reason"]), ("tls", "tls"))
+        self.assertIn("502 not here", answer["failed"]["message"])
+        # One that says nothing has its deadline.
+        silent = self.server(lambda peer: None)
+        answer = self.try_("tls", f"127.0.0.1:{silent.port}", "--starttls", "smtp", "--timeout",
+                           "200ms", code=harness.EXIT_TRY_AGAIN)
+        self.assertEqual(answer["failed"]["reason"], "deadline")
+
+    def test_postgresql_is_asked_to_go_on_in_tls(self):
+        for name, is_on in (("with", True), ("without", False)):
+            database = outside.PostgreSQL(self.world, name, self.certificates if is_on else None)
+            self.addCleanup(database.stop)
+            answer = self.try_(
+                "tls", f"good.test:{database.port}", "--address", self.at, "--starttls", "postgres",
+                "--ca", self.certificates.path("ca.pem"),
+                code=harness.EXIT_OK if is_on else harness.EXIT_TRY_AGAIN)
+            if is_on:
+                self.assertTrue(answer["tls"]["verified"])
+            else:
+                self.assertIn("without TLS", answer["failed"]["message"])
 
     def test_a_good_chain(self):
         ca = self.certificates.path("ca.pem")

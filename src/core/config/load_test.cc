@@ -305,6 +305,11 @@ TEST(Load, ProbesOfOtherKinds) {
   EXPECT_EQ(tcp.send, "a\r\n");
   EXPECT_EQ(tcp.expect, "b");
   EXPECT_EQ(std::get<probe::Tcp>(one_probe("tcp = \"a.example:25\"\n").target).tls, std::nullopt);
+  const auto mail = std::get<probe::Tcp>(
+      one_probe("tcp = \"a.example:25\"\nstarttls = \"smtp\"\nca = \"ca.pem\"\n").target);
+  EXPECT_EQ(mail.starttls, "smtp");
+  ASSERT_TRUE(mail.tls);
+  EXPECT_EQ(mail.tls->ca, "ca.pem");
   EXPECT_EQ(std::get<probe::Dns>(one_probe("dns = \"a.example\"\ntype = \"MX\"\n"
                                            "records = [\"10 b.example\"]\n")
                                      .target),

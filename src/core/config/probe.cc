@@ -27,6 +27,7 @@ struct Form {
   std::optional<std::string> send;
   std::optional<std::string> expect;
   bool tls = false;
+  std::optional<std::string> starttls;
   probe::Tls tls_wish;
   probe::Route route;
   std::optional<std::string> type;
@@ -58,7 +59,8 @@ void fill(Form& form, probe::Http& http) {
 }
 void fill(Form& form, probe::Tcp& tcp) {
   tcp.route = std::move(form.route);
-  if (form.tls) tcp.tls = std::move(form.tls_wish);
+  if (form.tls || form.starttls) tcp.tls = std::move(form.tls_wish);
+  tcp.starttls = std::move(form.starttls).value_or("");
   tcp.send = std::move(form.send).value_or("");
   tcp.expect = std::move(form.expect).value_or("");
 }
@@ -101,7 +103,7 @@ struct Belongs {
   int kinds;
   std::string_view to;
 };
-constexpr std::array<Belongs, 21> kBelongs = {{
+constexpr std::array<Belongs, 22> kBelongs = {{
     {"method", kHttp, "http"},
     {"headers", kHttp, "http"},
     {"body", kHttp, "http"},
@@ -111,6 +113,7 @@ constexpr std::array<Belongs, 21> kBelongs = {{
     {"lacks", kHttp, "http"},
     {"json", kHttp, "http"},
     {"tls", kTcp, "tcp"},
+    {"starttls", kTcp, "tcp"},
     {"send", kTcp, "tcp"},
     {"expect", kTcp, "tcp"},
     {"family", kHttp | kTcp, "http and tcp"},
@@ -137,7 +140,7 @@ void check_kind(const Form& form, At& at) {
 
 bool has_tls(const Form& form) {
   const auto* http = std::get_if<probe::Http>(&form.target);
-  return http != nullptr ? http->url.starts_with("https:") : form.tls;
+  return http != nullptr ? http->url.starts_with("https:") : form.tls || form.starttls;
 }
 
 void check_tls(const Form& form, At& at) {
@@ -145,7 +148,7 @@ void check_tls(const Form& form, At& at) {
   for (const std::string key : {"ca", "verify", "server_name"}) {
     if (!at.has({key})) continue;
     at.error_at_key("needs-other-key", {key}, "'" + key + "' is about TLS, and there is none")
-        .help = "remove it, look at https://, or say tls = true";
+        .help = "remove it, look at https://, or say tls = true or starttls";
   }
 }
 
@@ -366,6 +369,9 @@ void add_http(TableOf<Form>& table) {
 void add_others(TableOf<Form>& table) {
   table.optional("tls", &Form::tls, boolean().example("true"))
       .doc("of tcp: speak TLS from the first byte, and check the certificate")
+      .optional("starttls", &Form::starttls,
+                some(one_of({"smtp", "imap", "pop3", "postgres"}).example("\"smtp\"")))
+      .doc("of tcp: ask the server in this protocol to go on in TLS, and check the certificate")
       .optional("send", &Form::send, some(string().size(1, 65536).example("\"PING\\r\\n\"")))
       .doc("of tcp: what is sent when the connection stands")
       .optional("expect", &Form::expect, some(string().size(1, 1000).example("\"220 \"")))
@@ -456,8 +462,8 @@ Schema<Config> probe_schema() {
   for (const Belongs& one : kBelongs)
     keys.emplace_back(one.key);
   table.rule("each kind has keys of its own", keys, check_kind)
-      .rule("ca, verify and server_name need TLS", {"http", "tls", "ca", "verify", "server_name"},
-            check_tls)
+      .rule("ca, verify and server_name need TLS",
+            {"http", "tls", "starttls", "ca", "verify", "server_name"}, check_tls)
       .rule("all tries fit into every, and within into timeout",
             {"every", "timeout", "retries", "within"}, check_times);
   return table.schema().transform(to_config);

@@ -63,6 +63,7 @@ struct Tcp {
   std::uint16_t port = 0;
   Route route;
   std::optional<Tls> tls;
+  std::string starttls;  // "smtp", "imap", "pop3", "postgres": how TLS begins; empty: at once
   std::string send;
   std::string expect;  // empty: that it can be connected to is all
   friend bool operator==(const Tcp&, const Tcp&) = default;

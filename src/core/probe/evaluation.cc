@@ -144,6 +144,7 @@ void begin(Draft& draft, const std::string& name) {
 void end_try(Draft& draft, const std::string& name, const Tried& tried) {
   Run& run = draft.run(name);
   run.asked = 0;
+  run.numbers = tried.numbers;
   if (tried.verdict != Verdict::kBad) {
     return conclude(draft, name, tried.verdict, tried.took, tried.message);
   }

@@ -73,8 +73,9 @@ struct Tried {
   std::string probe;
   std::string witness;
   Verdict verdict{};
-  Duration took{};      // as the target took, without what was waited here
-  std::string message;  // a sentence for people; of a good one what was seen
+  Duration took{};           // as the target took, without what was waited here
+  std::string message;       // a sentence for people; of a good one what was seen
+  std::string numbers = {};  // of a command: what it measured, as it says it
 };
 struct HouseSeen {
   bool open = false;
@@ -109,6 +110,7 @@ struct Report {
   Verdict verdict{};             // of it
   Duration took{};
   std::string message;  // why it is not good, or what was seen
+  std::string numbers;  // what its command measured, in its own words
 };
 // In the order of the configuration.
 std::vector<Report> report(const State& state, Now now);

@@ -46,6 +46,7 @@ std::vector<Report> report(const State& state, Now now) {
     one.took = probe.run.took;
     const bool tells = probe.run.seen_at != Steady{};
     one.message = tells ? probe.run.said : probe.message;
+    one.numbers = probe.run.numbers;
     reports.push_back(std::move(one));
   }
   return reports;

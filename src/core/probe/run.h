@@ -28,6 +28,7 @@ struct Run {
   Verdict verdict = Verdict::kUnknown;
   Duration took{};
   std::string said;
+  std::string numbers;
   std::uint32_t good_in_row = 0;
   Instant good_since{};
   Roll roll;                  // of the minute that is not over
