@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "base/bounded.h"
+#include "base/dns_words.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/result.h"
@@ -163,6 +164,17 @@ TEST(Shared, IsOneValueHoweverOftenItIsCopied) {
   EXPECT_EQ(*Shared<std::string>(), "");
   const std::vector<Shared<std::string>> each = share_each(std::vector<std::string>{"a", "b"});
   EXPECT_EQ(*each.at(1), "b");
+}
+
+TEST(DnsWords, AreThoseOfIana) {
+  EXPECT_EQ(dns_type("aaaa"), 28);
+  EXPECT_EQ(dns_type("TYPE65"), 65);
+  for (const char* text : {"", "TYPE", "TYPE0", "TYPE65536", "TYPEx", "B"})
+    EXPECT_EQ(dns_type(text), std::nullopt) << text;
+  EXPECT_EQ(dns_type_text(257), "CAA");
+  EXPECT_EQ(dns_type_text(999), "TYPE999");
+  EXPECT_EQ(dns_rcode_text(3), "NXDOMAIN");
+  EXPECT_EQ(dns_rcode_text(15), "RCODE15");
 }
 
 }  // namespace

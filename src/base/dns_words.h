@@ -1,5 +1,4 @@
-// The names of DNS types and answers, as IANA has them
-// (https://www.iana.org/assignments/dns-parameters).
+// The names of DNS types and answers, as IANA has them.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +8,9 @@
 
 namespace hammock {
 
-// "MX" in any case, or "TYPE15" (RFC 3597); none: it is no type.
+// "A", "TXT" or "TYPE65" (RFC 3597), in either case; nothing for anything else.
 std::optional<std::uint16_t> dns_type(std::string_view text);
 std::string dns_type_text(std::uint16_t type);
-// "NXDOMAIN".
 std::string dns_rcode_text(std::uint8_t rcode);
 
 }  // namespace hammock

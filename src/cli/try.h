@@ -2,7 +2,6 @@
 // are its pure parts: from the command line to a request, from the answer to text.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "base/result.h"

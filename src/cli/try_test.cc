@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "base/dns_words.h"
 #include "cli/command_rig.h"
 #include "cli/when.h"
 
@@ -85,17 +84,6 @@ TEST(TryRequest, WrongValuesAreNamed) {
   EXPECT_THAT(mistake({"dns", "a", "--timeout", "11m"}), HasSubstr("from 1ms to 10m"));
   EXPECT_THAT(mistake({"http", "http://a/", "--follow", "21"}), HasSubstr("from 0 to 20"));
   EXPECT_THAT(mistake({"http", "a.example"}), HasSubstr("begins with http:// or https://"));
-}
-
-TEST(DnsWords, AreThoseOfIana) {
-  EXPECT_EQ(dns_type("aaaa"), 28);
-  EXPECT_EQ(dns_type("TYPE65"), 65);
-  for (const char* text : {"", "TYPE", "TYPE0", "TYPE65536", "TYPEx", "B"})
-    EXPECT_EQ(dns_type(text), std::nullopt) << text;
-  EXPECT_EQ(dns_type_text(257), "CAA");
-  EXPECT_EQ(dns_type_text(999), "TYPE999");
-  EXPECT_EQ(dns_rcode_text(3), "NXDOMAIN");
-  EXPECT_EQ(dns_rcode_text(15), "RCODE15");
 }
 
 Instant at(std::string_view text) {

@@ -58,18 +58,6 @@ std::size_t in_flight_max() {
   return std::min<std::size_t>(wire::kCourierInFlightMax, limits.rlim_cur / kDescriptorsEach);
 }
 
-std::size_t bytes_kept(const wire::Request& request) {
-  return match(
-      request.what,
-      [](const wire::HttpErrand& http) {
-        return http.keep_bytes + http.body.size() + http.tls.ca.size();
-      },
-      [](const wire::TcpErrand& tcp) {
-        return tcp.keep_bytes + tcp.send.size() + (tcp.tls ? tcp.tls->ca.size() : 0);
-      },
-      [](const wire::DnsErrand&) { return std::size_t{0}; });
-}
-
 std::string too_late(ErrandStage stage, Duration within) {
   const std::string time = " within " + format_duration(within);
   switch (stage) {
@@ -144,7 +132,7 @@ class Courier {
   }
 
   void begin(wire::Request request) {
-    const std::size_t bytes = bytes_kept(request);
+    const std::size_t bytes = wire::kept_bytes(request);
     if (jobs_.contains(request.id)) {
       return refuse(request.id, Reason::kRefused, "its id is that of a request in flight");
     }

@@ -74,15 +74,6 @@ Brain::Brain(BrainOptions options)
         epoll_.change(fd, EPOLLOUT | EPOLLONESHOT, kCheckFirst + number);
       }),
       rolls_(options_.state + "/rolls.db"),
-      courier_(
-          [this](int fd, bool for_writing) {
-            const std::uint32_t events = for_writing ? EPOLLIN | EPOLLOUT : EPOLLIN;
-            epoll_.add(fd, events, kTagCourier);
-            epoll_.change(fd, events, kTagCourier);
-          },
-          [this](const std::string& what) {
-            log_.say(Level::kWarning, "the courier", {{"what", what}});
-          }),
       probe_commands_(
           [this](int fd, std::uint64_t id) { epoll_.add(fd, EPOLLIN, kProbeFirst + id); }),
       specs_(options_.runtime + "/spec"),
@@ -108,7 +99,15 @@ Result<void> Brain::begin() {
   auto binaries = find_binaries();
   if (!binaries) return std::unexpected(binaries.error());
   binaries_ = std::move(*binaries);
-  courier_.use(courier::courier_beside(binaries_.keeper));
+  courier_.emplace(
+      courier::courier_beside(binaries_.keeper),
+      [this](int fd, bool for_writing) {
+        const std::uint32_t events = for_writing ? EPOLLIN | EPOLLOUT : EPOLLIN;
+        if (epoll_.change(fd, events, kTagCourier) != 0) epoll_.add(fd, events, kTagCourier);
+      },
+      [this](const std::string& what) {
+        log_.say(Level::kWarning, "the courier", {{"what", what}});
+      });
   auto lock = os::lock_file(options_.runtime + "/brain.lock");
   if (!lock) return within("another brain is at work", lock.error());
   lock_ = std::move(*lock);
@@ -248,7 +247,7 @@ void Brain::dispatch(const epoll_event& event) {
       happened(job::Wake{.all = true});
       break;
     case kTagCourier:
-      courier_.ready(now_.steady);
+      courier_->ready(now_.steady);
       break;
     case kTagControl:
     case kTagPings:
@@ -273,13 +272,13 @@ void Brain::take_signals() {
       keeper_exited(status);
     else if (!checks_.child_ended(pid, status) &&
              !probe_commands_.child_ended(pid, status, now_.steady))
-      courier_.child_ended(pid, status, now_.steady);
+      courier_->child_ended(pid, status, now_.steady);
   }
 }
 
 void Brain::run_deadlines() {
   checks_.expire(now_.steady);
-  courier_.expire(now_.steady);
+  courier_->expire(now_.steady);
   probe_commands_.expire(now_.steady);
   if (auto wake = engine::next_wake(state_); wake && *wake <= now_.steady)
     happened(service::Wake{});
@@ -328,6 +327,7 @@ void Brain::decide_and_perform() {
     std::visit([&](const auto& of_room) { note(of_room); }, fact);
   for (const engine::Order& order : orders)
     perform(order);
+  take_probes();  // those that cannot even go out
   publish_events();
 }
 
@@ -346,7 +346,7 @@ std::optional<Steady> Brain::next_deadline() const {
   consider(unblock_at_);
   consider(pings_retry_at_);
   consider(checks_.next_deadline());
-  consider(courier_.next_deadline());
+  consider(courier_->next_deadline());
   consider(probe_commands_.next_deadline());
   consider(store_->next_try());
   consider(store_->next_flush());

@@ -288,7 +288,7 @@ class Brain {
   std::unordered_map<std::string, ApiWaiting> api_waiting_;  // by the id of the command
   std::uint64_t api_commands_ = 0;
   Rolls rolls_;
-  CourierLink courier_;
+  std::optional<CourierLink> courier_;  // from the beginning on
   ProbeCommands probe_commands_;
   struct Asked {
     probe::Ask ask;

@@ -86,7 +86,7 @@ HouseReport Brain::house_report(std::vector<service::ServiceReport> services) co
   house.brain = {header.brain_pid, restarts_of(header.brain_starts)};
   house.keeper = {keeper_ready_ ? header.keeper_pid.load() : 0, restarts_of(header.keeper_starts)};
   house.notes = notes_;
-  for (const std::string& trouble : {store_->trouble(), rolls_.trouble(), courier_.trouble()}) {
+  for (const std::string& trouble : {store_->trouble(), rolls_.trouble(), courier_->trouble()}) {
     if (!trouble.empty()) house.notes.push_back(trouble);
   }
   if (auto trouble = output_trouble(); !trouble.empty()) house.notes.push_back(std::move(trouble));

@@ -17,7 +17,7 @@ void Brain::perform(const probe::Order& order) {
 void Brain::look_at(const probe::Ask& ask) {
   if (!ask.witness.empty()) {
     asked_.emplace(ask.id, Asked{ask, {}});
-    return courier_.ask(errand_of_witness(ask.id, ask.witness), now_.steady);
+    return courier_->ask(errand_of_witness(ask.id, ask.witness), now_.steady);
   }
   const auto* setup = probe::find_setup(std::get<probe::State>(state_), ask.probe);
   if (setup == nullptr) return;  // it was taken out in this very turn
@@ -26,7 +26,7 @@ void Brain::look_at(const probe::Ask& ask) {
   if (std::holds_alternative<probe::Command>((*setup)->config.target)) {
     return run_probe(ask, (*setup)->config.timeout);
   }
-  courier_.ask(errand_of(ask.id, **setup), now_.steady);
+  courier_->ask(errand_of(ask.id, **setup), now_.steady);
 }
 
 void Brain::run_probe(const probe::Ask& ask, Duration within) {
@@ -51,17 +51,12 @@ void Brain::answered(std::uint64_t id, Judged judged, std::string numbers) {
 }
 
 void Brain::take_probes() {
-  for (CourierLink::Told& told : courier_.take()) {
-    const auto* answer = std::get_if<wire::Answer>(&told.what);
-    if (answer == nullptr) {
-      unanswered(told.id, std::get<std::string>(told.what));
-      continue;
-    }
+  for (const Told& told : courier_->take()) {
     auto found = asked_.find(told.id);
     if (found == asked_.end()) continue;
     const Asked& asked = found->second;
     const bool is_probe = asked.ask.witness.empty();
-    answered(told.id, is_probe ? judge(*asked.setup, *answer) : judge_witness(*answer), {});
+    answered(told.id, is_probe ? judge(*asked.setup, told) : judge_witness(told), {});
   }
   for (auto& [id, result, took] : probe_commands_.take_ended())
     answered(id, {result.verdict, took, std::move(result.message)}, std::move(result.numbers));

@@ -1,6 +1,7 @@
 #include "shell/json_pointer.h"
 
 #include <algorithm>
+#include <string>
 
 #include "base/text.h"
 #include "base/variant.h"
@@ -8,73 +9,62 @@
 namespace hammock::shell {
 namespace {
 
-// "~1" is a '/', "~0" a '~'.
-std::string unescaped(std::string_view token) {
+// Nothing: a ~ that is none of the two.
+std::optional<std::string> unescaped(std::string_view part) {
   std::string text;
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    const bool is_escape = token[i] == '~' && i + 1 < token.size();
-    if (is_escape && (token[i + 1] == '1' || token[i + 1] == '0')) {
-      text += token[++i] == '1' ? '/' : '~';
-    } else {
-      text += token[i];
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    if (part[i] != '~') {
+      text += part[i];
+      continue;
     }
+    const char next = ++i < part.size() ? part[i] : '\0';
+    if (next != '0' && next != '1') return std::nullopt;
+    text += next == '0' ? '~' : '/';
   }
   return text;
 }
 
-const Json* element(const Json::Array& array, std::string_view token) {
-  const bool is_plain = token == "0" || (!token.empty() && token[0] != '0');
-  const auto index = is_plain ? parse_decimal(token) : std::nullopt;
-  return index && *index < array.size() ? &array[*index] : nullptr;
-}
-
-const Json* step(const Json& json, std::string_view token) {
-  if (const auto* array = json.as<Json::Array>()) return element(*array, token);
-  return json.find(unescaped(token));
-}
-
-bool same(const Json& one, const Json& other) {
-  if (one.value.index() != other.value.index()) return false;
-  return match(
-      one.value, [](const std::monostate&) { return true; },
-      [&](const bool& value) { return value == *other.as<bool>(); },
-      [&](const double& value) { return value == *other.as<double>(); },
-      [&](const std::string& value) { return value == *other.as<std::string>(); },
-      // Whole arrays and objects are nothing that can be expected.
-      [](const Json::Array&) { return false; }, [](const Json::Object&) { return false; });
-}
-
-std::string_view kind_of(const Json& json) {
-  return match(
-      json.value, [](const std::monostate&) { return "null"; },
-      [](const bool&) { return "a truth value"; }, [](const double&) { return "a number"; },
-      [](const std::string&) { return "a string"; }, [](const Json::Array&) { return "an array"; },
-      [](const Json::Object&) { return "an object"; });
+const Json* item_of(const Json::Array& items, std::string_view part) {
+  const bool is_padded = part.size() > 1 && part.front() == '0';
+  const auto index = is_padded ? std::nullopt : parse_decimal(part);
+  return index && *index < items.size() ? &items[*index] : nullptr;
 }
 
 }  // namespace
 
-const Json* at_pointer(const Json& document, std::string_view pointer) {
-  const Json* json = &document;
-  while (json != nullptr && !pointer.empty()) {
+const Json* find_at(const Json& json, std::string_view pointer) {
+  if (!pointer.empty() && pointer.front() != '/') return nullptr;
+  const Json* at = &json;
+  while (at != nullptr && !pointer.empty()) {
     pointer.remove_prefix(1);
-    const std::size_t end = std::min(pointer.find('/'), pointer.size());
-    json = step(*json, pointer.substr(0, end));
-    pointer.remove_prefix(end);
+    const std::string_view part = pointer.substr(0, pointer.find('/'));
+    pointer.remove_prefix(part.size());
+    const auto name = unescaped(part);
+    if (!name) return nullptr;
+    const auto* items = at->as<Json::Array>();
+    at = items != nullptr ? item_of(*items, *name) : at->find(*name);
   }
-  return json;
+  return at;
 }
 
-std::optional<std::string> wrong_value(const Json& document, std::string_view pointer,
-                                       std::string_view expected) {
-  const std::string place = printable(pointer) + " of the JSON";
-  const Json* found = at_pointer(document, pointer);
-  if (found == nullptr) return "there is no " + place;
-  const auto wish = parse_json(expected);
-  if (wish && same(*found, *wish)) return std::nullopt;
-  const bool is_kind = wish && wish->value.index() == found->value.index();
-  const std::string_view what = is_kind ? "something else" : kind_of(*found);
-  return place + " is " + std::string(what) + ", expected " + printable(expected);
+bool is_same(const Json& one, const Json& other) {
+  if (one.value.index() != other.value.index()) return false;
+  return match(
+      one.value, [](std::monostate) { return true; },
+      [&](bool value) { return value == *other.as<bool>(); },
+      [&](double value) { return value == *other.as<double>(); },
+      [&](const std::string& value) { return value == *other.as<std::string>(); },
+      [&](const Json::Array& items) {
+        return std::ranges::equal(items, *other.as<Json::Array>(), is_same);
+      },
+      [&](const Json::Object& members) {
+        // No key is there twice, so it is enough to look from one side.
+        return members.size() == other.as<Json::Object>()->size() &&
+               std::ranges::all_of(members, [&](const auto& member) {
+                 const Json* its = other.find(member.first);
+                 return its != nullptr && is_same(member.second, *its);
+               });
+      });
 }
 
 }  // namespace hammock::shell

@@ -1,20 +1,17 @@
-// A place in a JSON document (RFC 6901), and what is expected there.
+// Looking into a JSON value (RFC 6901), and comparing two. Pure.
 #pragma once
 
-#include <optional>
-#include <string>
 #include <string_view>
 
 #include "shell/json_value.h"
 
 namespace hammock::shell {
 
-// Null: there is no such place. `pointer` is "" (the whole) or begins with '/'.
-const Json* at_pointer(const Json& document, std::string_view pointer);
+// "" is the whole, "/status", "/checks/0/ok", with ~1 for / and ~0 for ~ in a name. None: there is
+// nothing, or it is no pointer. It lives as long as `json`.
+const Json* find_at(const Json& json, std::string_view pointer);
 
-// Why what stands there is not `expected`, which is JSON text itself; nothing: it is. The answer
-// names the place and what was expected, and of what is there the kind alone.
-std::optional<std::string> wrong_value(const Json& document, std::string_view pointer,
-                                       std::string_view expected);
+// As values: where they stood in their texts, and the order of an object's members, do not count.
+bool is_same(const Json& one, const Json& other);
 
 }  // namespace hammock::shell

@@ -27,11 +27,9 @@ void append_utf8(std::string& text, std::uint32_t point) {
   }
 }
 
-constexpr std::size_t kMembersMax = 100;
-
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  Reader(std::string_view text, std::size_t members_max) : text_(text), members_max_(members_max) {}
 
   Result<Json> document() {
     auto json = value(0);
@@ -118,7 +116,7 @@ class Reader {
   }
 
   Result<void> member(Json::Object& members, std::size_t depth) {
-    if (members.size() == kMembersMax) return expected("fewer members");
+    if (members.size() == members_max_) return expected("fewer members");
     skip_space();
     auto key = string();
     if (!key) return std::unexpected(std::move(key).error());
@@ -207,6 +205,7 @@ class Reader {
   }
 
   std::string_view text_;
+  std::size_t members_max_;
   std::size_t at_ = 0;
 };
 
@@ -219,9 +218,9 @@ const Json* Json::find(std::string_view key) const {
   return found == members->end() ? nullptr : &found->second;
 }
 
-Result<Json> parse_json(std::string_view text) {
+Result<Json> parse_json(std::string_view text, std::size_t members_max) {
   if (!is_utf8(text)) return fail(ErrorCode::kInvalid, "the body is not UTF-8");
-  return Reader(text).document();
+  return Reader(text, members_max).document();
 }
 
 }  // namespace hammock::shell

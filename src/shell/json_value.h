@@ -1,5 +1,6 @@
 // JSON (RFC 8259) that others send, as a value. Strict: the whole text is one value in UTF-8, and a
-// key is given once. Bounded: kJsonDepthMax levels; who reads it bounds the bytes.
+// key is given once. Bounded: kJsonDepthMax levels, and the members of an object; who reads it
+// bounds the bytes.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,7 @@
 namespace hammock::shell {
 
 inline constexpr std::size_t kJsonDepthMax = 16;
+inline constexpr std::size_t kJsonMembersMax = 100;  // each is compared with all before it
 
 struct Json {
   using Array = std::vector<Json>;
@@ -34,6 +36,6 @@ struct Json {
 };
 
 // kInvalid says what was expected and at which byte.
-Result<Json> parse_json(std::string_view text);
+Result<Json> parse_json(std::string_view text, std::size_t members_max = kJsonMembersMax);
 
 }  // namespace hammock::shell

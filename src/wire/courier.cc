@@ -328,6 +328,18 @@ bool is_sound(const Request& request) {
 
 }  // namespace
 
+std::size_t kept_bytes(const Request& request) {
+  return match(
+      request.what,
+      [](const HttpErrand& http) {
+        return http.keep_bytes + http.body.size() + http.tls.ca.size();
+      },
+      [](const TcpErrand& tcp) {
+        return tcp.keep_bytes + tcp.send.size() + (tcp.tls ? tcp.tls->ca.size() : 0);
+      },
+      [](const DnsErrand&) { return std::size_t{0}; });
+}
+
 Result<std::string> encode_order(const CourierOrder& order) {
   if (const auto* request = std::get_if<Request>(&order); request && !is_sound(*request)) {
     return fail(ErrorCode::kInvalid, "a request has a number that is out of bounds");

@@ -255,6 +255,9 @@ constexpr auto words(Reason) {
                                        {Reason::kPeer, "peer"}});
 }
 
+// What a request counts for against kCourierKeptBytesMax.
+std::size_t kept_bytes(const Request& request);
+
 // A whole frame; kInvalid names the field that is longer than it may be.
 Result<std::string> encode_order(const CourierOrder& order);
 Result<std::string> encode_answer(const Answer& answer);

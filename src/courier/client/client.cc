@@ -87,14 +87,18 @@ Client::~Client() {
   end();
 }
 
-std::optional<int> Client::end() {
-  if (pid_ == 0) return std::nullopt;
+void Client::end() {
+  if (pid_ == 0) return;
   ::kill(pid_, SIGKILL);
-  int status = 0;
-  pid_t got = 0;
-  while ((got = ::waitpid(pid_, &status, 0)) < 0 && errno == EINTR) {
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
-  return std::exchange(pid_, 0) == got ? std::optional(status) : std::nullopt;
+  pid_ = 0;
+}
+
+pid_t Client::give_up() {
+  if (pid_ != 0) ::kill(pid_, SIGKILL);
+  link_.reset();
+  return std::exchange(pid_, 0);
 }
 
 Result<void> Client::ask(const wire::Request& request) {

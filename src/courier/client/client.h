@@ -14,7 +14,6 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,11 +37,13 @@ class Client {
   // Kills it and reaps it: it has nothing to lose.
   ~Client();
 
-  // Kills it; the wait status (waitpid(2)) with which it ended, which may be what it had ended with
-  // before. None: somebody else has reaped it, see reaped().
-  std::optional<int> end();
-  // Somebody has waited for all children, this one among them: its number may be another's by now.
-  void reaped() { pid_ = 0; }
+  // For a process that reaps all its children in one place (waitpid of -1). Whoever reaped this one
+  // says so before anything else begins a process: its number may be another's from then on, and is
+  // not used any more.
+  void was_reaped() { pid_ = 0; }
+  // Kills it and closes the link, without waiting. Its number, to be reaped by the caller; 0 when
+  // that was done.
+  pid_t give_up();
 
   int fd() const { return link_.get(); }
   pid_t pid() const { return pid_; }
@@ -59,6 +60,7 @@ class Client {
  private:
   Client(pid_t pid, os::UniqueFd link) : pid_(pid), link_(std::move(link)) {}
   Result<void> send(const wire::CourierOrder& order);
+  void end();
 
   pid_t pid_ = 0;
   os::UniqueFd link_;

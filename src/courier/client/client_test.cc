@@ -4,14 +4,15 @@
 #include <gmock/gmock.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <thread>
 
-#include "courier/client/played_server.h"
+#include "courier/client/courier_testing.h"
 
 namespace hammock::courier {
 namespace {
@@ -196,6 +197,29 @@ TEST(Courier, AKilledOneIsAskedAgain) {
   auto answers = answers_of(client, 1);
   ASSERT_TRUE(answers);
   EXPECT_TRUE(std::holds_alternative<wire::TcpResult>(answers->at(1).what));
+}
+
+TEST(Courier, OneThatSomebodyElseReapsIsKilledAndLeftToHim) {
+  Client client = started();
+  const pid_t pid = client.pid();
+  EXPECT_EQ(client.give_up(), pid);
+  EXPECT_EQ(client.fd(), -1);
+  EXPECT_EQ(client.pid(), 0);
+  EXPECT_EQ(client.give_up(), 0);
+  int status = 0;
+  ASSERT_EQ(waitpid(-1, &status, 0), pid);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+TEST(Courier, ANumberThatWasReapedIsNotUsedAnyMore) {
+  Client client = started();
+  Client next = started();
+  ASSERT_EQ(kill(client.pid(), SIGKILL), 0);
+  ASSERT_EQ(waitpid(client.pid(), nullptr, 0), client.pid());
+  client.was_reaped();
+  EXPECT_EQ(client.pid(), 0);
+  client = std::move(next);  // ends the first, and neither kills nor waits
+  EXPECT_EQ(kill(client.pid(), 0), 0);
 }
 
 TEST(Courier, ACancelledRequestIsNotAnswered) {

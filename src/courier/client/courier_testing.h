@@ -1,6 +1,7 @@
-// For tests of what asks the courier: a server that the test plays, and where the courier is.
+// For tests with the real courier: where it is, and servers that the test plays.
 #pragma once
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -17,10 +18,14 @@
 
 namespace hammock::courier {
 
-// Accepts on 127.0.0.1 and does something with each connection; it keeps them until the end.
+enum class Afterwards { kKeep, kClose };
+
+// Accepts on 127.0.0.1 and does something with each connection; it keeps them until the end, or
+// closes each: then there may be thousands.
 class PlayedServer {
  public:
-  explicit PlayedServer(std::function<void(int)> play) : play_(std::move(play)) {
+  explicit PlayedServer(std::function<void(int)> play, Afterwards afterwards = Afterwards::kKeep)
+      : play_(std::move(play)), afterwards_(afterwards) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -32,9 +37,12 @@ class PlayedServer {
     port_ = ntohs(address.sin_port);
     thread_ = std::thread([this] {
       for (int peer; (peer = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
-        peers_.push_back(peer);
         ++accepted_;
         play_(peer);
+        if (afterwards_ == Afterwards::kKeep)
+          peers_.push_back(peer);
+        else
+          close(peer);
       }
     });
   }
@@ -50,6 +58,7 @@ class PlayedServer {
 
  private:
   std::function<void(int)> play_;
+  Afterwards afterwards_;
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::vector<int> peers_;
