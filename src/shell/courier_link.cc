@@ -133,10 +133,11 @@ std::optional<std::size_t> CourierLink::take_answers(Steady now) {
 
 void CourierLink::answered(wire::Answer answer, Steady now) {
   works();
-  const auto found = entries_.find(answer.id);
+  const std::uint64_t id = answer.id;
+  const auto found = entries_.find(id);
   if (found == entries_.end() || !found->second.in_flight) return;
   Entry& entry = found->second;
-  if (!is_busy(answer)) return tell(answer.id, std::move(answer));
+  if (!is_busy(answer)) return tell(id, std::move(answer));
   land(entry);
   queue(entry);
   // Answers come in the order in which they were found: what is in flight now is what it takes.

@@ -78,7 +78,7 @@ wire::Request errand_of(std::uint64_t id, const probe::Setup& setup) {
       setup.config.target, [&](const probe::Http& http) { request.what = http_of(http, setup.ca); },
       [&](const probe::Tcp& tcp) { request.what = tcp_of(tcp, setup.ca); },
       [&](const probe::Dns& dns) { request.what = dns_of(dns); },
-      [](const probe::Command&) { HAMMOCK_ASSERT(!"a command goes nowhere by the courier"); });
+      [](const probe::Command&) { HAMMOCK_ASSERT(false); });  // it goes nowhere
   return request;
 }
 
