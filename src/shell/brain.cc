@@ -101,10 +101,7 @@ Result<void> Brain::begin() {
   binaries_ = std::move(*binaries);
   courier_.emplace(
       courier::courier_beside(binaries_.keeper),
-      [this](int fd, bool for_writing) {
-        const std::uint32_t events = for_writing ? EPOLLIN | EPOLLOUT : EPOLLIN;
-        if (epoll_.change(fd, events, kTagCourier) != 0) epoll_.add(fd, events, kTagCourier);
-      },
+      [this](int fd, bool for_writing) { watch_courier(fd, for_writing); },
       [this](const std::string& what) {
         log_.say(Level::kWarning, "the courier", {{"what", what}});
       });
@@ -247,7 +244,7 @@ void Brain::dispatch(const epoll_event& event) {
       happened(job::Wake{.all = true});
       break;
     case kTagCourier:
-      courier_->ready(now_.steady);
+      courier_read_at_ = now_.steady + kAnswersGather;
       break;
     case kTagControl:
     case kTagPings:
@@ -278,6 +275,7 @@ void Brain::take_signals() {
 
 void Brain::run_deadlines() {
   checks_.expire(now_.steady);
+  read_courier();
   courier_->expire(now_.steady);
   probe_commands_.expire(now_.steady);
   if (auto wake = engine::next_wake(state_); wake && *wake <= now_.steady)
@@ -347,6 +345,7 @@ std::optional<Steady> Brain::next_deadline() const {
   consider(pings_retry_at_);
   consider(checks_.next_deadline());
   consider(courier_->next_deadline());
+  consider(courier_read_at_);
   consider(probe_commands_.next_deadline());
   consider(store_->next_try());
   consider(store_->next_flush());

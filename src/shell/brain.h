@@ -64,6 +64,9 @@ enum Tag : std::uint64_t {
   kProbeFirst = std::uint64_t{1} << 62
 };
 
+// Answers of the courier gather for so long.
+inline constexpr Duration kAnswersGather = std::chrono::milliseconds(5);
+
 struct BrainOptions {
   std::string runtime;  // R
   std::string state;    // S
@@ -199,9 +202,11 @@ class Brain {
   // brain_probes.cc: probes
   void perform(const probe::Order& order);
   void look_at(const probe::Ask& ask);
+  void watch_courier(int fd, bool for_writing);
   void run_probe(const probe::Ask& ask, Duration within);
   void unanswered(std::uint64_t id, const std::string& why);
   void answered(std::uint64_t id, Judged judged, std::string numbers);
+  void read_courier();
   void take_probes();
   void answer_probe_history(web::ExchangeId exchange, const ProbeHistoryAsked& asked);
 
@@ -289,6 +294,9 @@ class Brain {
   std::uint64_t api_commands_ = 0;
   Rolls rolls_;
   std::optional<CourierLink> courier_;  // from the beginning on
+  std::optional<Steady> courier_read_at_;
+  int courier_fd_ = -1;
+  std::uint32_t courier_events_ = 0;
   ProbeCommands probe_commands_;
   struct Asked {
     probe::Ask ask;

@@ -1,5 +1,5 @@
 // Probes: what goes out by the courier, and what comes back.
-#include <algorithm>
+#include <sys/epoll.h>
 
 #include "base/variant.h"
 #include "shell/brain.h"
@@ -27,6 +27,25 @@ void Brain::look_at(const probe::Ask& ask) {
     return run_probe(ask, (*setup)->config.timeout);
   }
   courier_->ask(errand_of(ask.id, **setup), now_.steady);
+}
+
+// Each time it is to be waited for anew: see read_courier().
+void Brain::watch_courier(int fd, bool for_writing) {
+  courier_fd_ = fd;
+  courier_events_ = EPOLLIN | EPOLLONESHOT | (for_writing ? EPOLLOUT : 0U);
+  if (epoll_.change(fd, courier_events_, kTagCourier) != 0) {
+    epoll_.add(fd, courier_events_, kTagCourier);
+  }
+}
+
+// Answers come one after the other, a few hundred a second, and nobody waits for them: those of a
+// few milliseconds are taken in one turn. How long the target took was measured before.
+void Brain::read_courier() {
+  if (!courier_read_at_ || now_.steady < *courier_read_at_) return;
+  courier_read_at_.reset();
+  const int fd = courier_fd_;
+  courier_->ready(now_.steady);
+  if (fd == courier_fd_) epoll_.change(fd, courier_events_, kTagCourier);
 }
 
 void Brain::run_probe(const probe::Ask& ask, Duration within) {
