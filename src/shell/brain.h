@@ -295,7 +295,6 @@ class Brain {
   Rolls rolls_;
   std::optional<CourierLink> courier_;  // from the beginning on
   std::optional<Steady> courier_read_at_;
-  int courier_fd_ = -1;
   std::uint32_t courier_events_ = 0;
   ProbeCommands probe_commands_;
   struct Asked {

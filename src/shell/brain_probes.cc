@@ -31,7 +31,6 @@ void Brain::look_at(const probe::Ask& ask) {
 
 // Each time it is to be waited for anew: see read_courier().
 void Brain::watch_courier(int fd, bool for_writing) {
-  courier_fd_ = fd;
   courier_events_ = EPOLLIN | EPOLLONESHOT | (for_writing ? EPOLLOUT : 0U);
   if (epoll_.change(fd, courier_events_, kTagCourier) != 0) {
     epoll_.add(fd, courier_events_, kTagCourier);
@@ -43,9 +42,8 @@ void Brain::watch_courier(int fd, bool for_writing) {
 void Brain::read_courier() {
   if (!courier_read_at_ || now_.steady < *courier_read_at_) return;
   courier_read_at_.reset();
-  const int fd = courier_fd_;
   courier_->ready(now_.steady);
-  if (fd == courier_fd_) epoll_.change(fd, courier_events_, kTagCourier);
+  if (courier_->fd() >= 0) epoll_.change(courier_->fd(), courier_events_, kTagCourier);
 }
 
 void Brain::run_probe(const probe::Ask& ask, Duration within) {

@@ -72,6 +72,8 @@ class CourierLink {
   bool child_ended(pid_t pid, int wait_status, Steady now);
 
   std::vector<Told> take() { return std::exchange(told_, {}); }
+  // The descriptor that is waited for; -1: there is no courier, and the number may be another's.
+  int fd() const { return client_ ? client_->fd() : -1; }
   // Of the courier; 0: there is none.
   pid_t pid() const { return client_ ? client_->pid() : 0; }
   // Why nothing can be found out, a sentence with what to do; empty: all is well.
