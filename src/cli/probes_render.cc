@@ -50,7 +50,11 @@ Line probe_line(const ProbeStatus& probe, Instant now) {
              printable(probe.target)},
             tone_of_status(probe.status)};
   const bool is_well = probe.status == "up" || probe.status == "new";
-  if (!is_well && !probe.message.empty()) line.notes.push_back(printable(probe.message));
+  if (!is_well && !probe.message.empty()) {
+    const bool recovers = probe.verdict == "good";
+    line.notes.push_back((recovers ? "its newest result is good: " : "") +
+                         printable(probe.message));
+  }
   if (probe.since) {
     line.notes.push_back(fmt::format("{} since {}, {}", printable(probe.status),
                                      format_instant(*probe.since), relative(*probe.since, now)));

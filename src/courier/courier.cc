@@ -58,8 +58,14 @@ std::size_t in_flight_max() {
   return std::min<std::size_t>(wire::kCourierInFlightMax, limits.rlim_cur / kDescriptorsEach);
 }
 
+// To the millisecond: of a second and a half it is not true that it was one.
+std::string exact(Duration within) {
+  const auto ms = std::chrono::round<std::chrono::milliseconds>(within).count();
+  return ms % 1000 == 0 ? format_duration(within) : std::to_string(ms) + "ms";
+}
+
 std::string too_late(ErrandStage stage, Duration within) {
-  const std::string time = " within " + format_duration(within);
+  const std::string time = " within " + exact(within);
   switch (stage) {
     case ErrandStage::kAsked:
       break;

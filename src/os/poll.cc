@@ -3,6 +3,7 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
+#include <cerrno>
 #include <csignal>
 
 namespace hammock::os {
@@ -37,7 +38,11 @@ void Epoll::remove(int fd) {
 }
 
 std::size_t Epoll::wait(std::span<epoll_event> events, int timeout_ms) {
-  int count = ::epoll_wait(fd_.get(), events.data(), static_cast<int>(events.size()), timeout_ms);
+  const int most = static_cast<int>(events.size());
+  int count = ::epoll_wait(fd_.get(), events.data(), most, timeout_ms);
+  // After a stop (SIGCONT, signal(7)) whoever looks at his clock first would see deadlines that
+  // have passed, and not what had come in time.
+  if (count < 0 && errno == EINTR) count = ::epoll_wait(fd_.get(), events.data(), most, 0);
   return count < 0 ? 0 : static_cast<std::size_t>(count);
 }
 

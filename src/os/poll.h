@@ -19,7 +19,8 @@ class Epoll {
   int add(int fd, std::uint32_t events, std::uint64_t tag);
   int change(int fd, std::uint32_t events, std::uint64_t tag);
   void remove(int fd);
-  // How many events; 0 on timeout or interrupt. timeout_ms -1 waits for ever.
+  // How many events; 0 on timeout, or after an interrupt when nothing has come. timeout_ms -1 waits
+  // for ever.
   std::size_t wait(std::span<epoll_event> events, int timeout_ms);
   int fd() const { return fd_.get(); }
 

@@ -286,7 +286,7 @@ void Brain::run_deadlines() {
     if (takes_pings() != listens_) tell_listening(false);
   }
   if (auto flush = store_->next_flush(); flush && *flush <= now_.steady) flush_samples();
-  if (auto flush = rolls_.next_flush(); flush && *flush <= now_.steady) rolls_.flush(now_);
+  if (auto flush = rolls_.next_flush(); flush && *flush <= now_.steady) flush_rolls();
   if (keeper_retry_ && *keeper_retry_ <= now_.steady) restart_keeper();
   if (look_again_ && *look_again_ <= now_.steady) {
     look_again_.reset();

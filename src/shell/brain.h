@@ -207,6 +207,7 @@ class Brain {
   void unanswered(std::uint64_t id, const std::string& why);
   void answered(std::uint64_t id, Judged judged, std::string numbers);
   void read_courier();
+  void flush_rolls();
   void take_probes();
   void answer_probe_history(web::ExchangeId exchange, const ProbeHistoryAsked& asked);
 

@@ -79,6 +79,14 @@ void Brain::take_probes() {
     answered(id, {result.verdict, took, std::move(result.message)}, std::move(result.numbers));
 }
 
+void Brain::flush_rolls() {
+  rolls_.flush(now_);
+  for (const std::string& alarm : rolls_.take_alarms()) {
+    log_.say(Level::kError, "rolls", {{"what", alarm}});
+    notes_.push_back(alarm);
+  }
+}
+
 void Brain::answer_probe_history(web::ExchangeId exchange, const ProbeHistoryAsked& asked) {
   auto refuse = [&](int status, std::string_view code, std::string_view message) {
     control_.answer(exchange, web::error_response(status, code, message));
@@ -88,7 +96,7 @@ void Brain::answer_probe_history(web::ExchangeId exchange, const ProbeHistoryAsk
   if (probe::find_setup(probes, asked.probe) == nullptr) {
     return refuse(404, "not-found", "there is no probe '" + asked.probe + "'");
   }
-  rolls_.flush(now_);
+  flush_rolls();
   auto history = read_history(rolls_, asked.probe, now_.wall);
   if (!history) return refuse(503, "unavailable", history.error().message);
   add_running(*history, probe::running_roll(probes, asked.probe));

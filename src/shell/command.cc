@@ -98,6 +98,10 @@ void kill_command(pid_t pid) {
   if (kill(-pid, SIGKILL) != 0) kill(pid, SIGKILL);  // it may not lead its group yet
 }
 
+void kill_rest_of_command(pid_t pid) {
+  kill(-pid, SIGKILL);
+}
+
 std::string describe_wait_status(int wait_status) {
   if (WIFEXITED(wait_status)) {
     if (WEXITSTATUS(wait_status) == 127) return "it could not be started (127)";

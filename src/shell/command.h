@@ -17,6 +17,8 @@ Result<pid_t> start_command(const wire::Spec& spec, int output = -1);
 
 // SIGKILL to its whole group; harmless when it is gone.
 void kill_command(pid_t pid);
+// The same to what it has left behind in its group: right after it was reaped.
+void kill_rest_of_command(pid_t pid);
 
 // "exited with 3", "was killed by SIGKILL".
 std::string describe_wait_status(int wait_status);

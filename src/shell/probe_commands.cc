@@ -115,6 +115,7 @@ bool ProbeCommands::child_ended(pid_t pid, int wait_status, Steady now) {
   if (std::erase(abandoned_, pid) > 0) return true;
   auto running = std::ranges::find(running_, pid, &Running::pid);
   if (running == running_.end()) return false;
+  kill_rest_of_command(pid);  // nobody would ever end it
   drain(*running);
   ended_.push_back({running->id, read_plugin(wait_status, running->said), now - running->began});
   running_.erase(running);

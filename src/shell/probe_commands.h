@@ -3,10 +3,10 @@
 // good, 1 (warning) and 2 (critical) are bad, 3 is unknown; the first line of the output is for
 // people, what follows a '|' in it are numbers.
 //
-// Each is a child of the brain, with a deadline, and ends in exactly one Ended. One that dies with
-// the brain is run again when it is due; nothing is lost. What ends in any other way (another
-// status, a signal, it cannot be started) says something about the command and nothing about what
-// it looks at: unknown.
+// Each is a child of the brain, with a deadline, and ends in exactly one Ended; what it leaves
+// behind in its process group is killed then. One that dies with the brain is run again when it is
+// due; nothing is lost. What ends in any other way (another status, a signal, it cannot be started)
+// says something about the command and nothing about what it looks at: unknown.
 //
 // Bounds: kProbeCommandsMax at once, the others wait for their turn; kProbeOutputMax bytes of
 // output are kept, the rest is read and dropped.

@@ -121,6 +121,17 @@ TEST_F(Commands, OneThatHangsIsEndedWithAllThatItStarted) {
   unlink(file.c_str());
 }
 
+TEST_F(Commands, WhatIsLeftInTheGroupEndsWithIt) {
+  const std::string file = testing::TempDir() + "/probe-commands-" + std::to_string(getpid());
+  run(1, "sleep 1000 & echo $! > " + file + "; exit 0");
+  wait(1);
+  EXPECT_EQ(ended[1].result.verdict, Verdict::kGood);
+  const pid_t left = std::stoi(os::read_file(file).value());
+  while (!is_over(left))
+    ::poll(nullptr, 0, 1);
+  unlink(file.c_str());
+}
+
 TEST_F(Commands, OutputIsReadAndBounded) {
   run(1, "echo first; dd if=/dev/zero bs=1M count=20 2>/dev/null");
   wait(1);

@@ -85,12 +85,6 @@ Result<void> add(Statement& add, std::int64_t probe, const Ring& ring, const Rol
   return add.bind(9, roll.took.count()).bind(10, roll.took_most.count()).run();
 }
 
-// It is of no worth: whoever wants to look at it finds it.
-void move_aside(const std::string& path) {
-  for (const char* suffix : {"", "-wal", "-shm"})
-    std::rename((path + suffix).c_str(), (path + ".corrupt" + suffix).c_str());
-}
-
 Result<Database> open_sound(const std::string& path) {
   auto database = Database::open(path);
   if (!database) return std::unexpected(database.error());
@@ -111,11 +105,20 @@ Result<Database> open_sound(const std::string& path) {
 
 }  // namespace
 
+// Whoever wants to look at it finds it.
+void Rolls::move_aside(const Error& error) {
+  database_.reset();
+  for (const char* suffix : {"", "-wal", "-shm"})
+    std::rename((path_ + suffix).c_str(), (path_ + ".corrupt" + suffix).c_str());
+  alarms_.push_back("the history of probes was damaged (" + error.message + "), and begins anew; " +
+                    path_ + ".corrupt is what was there");
+}
+
 Result<void> Rolls::open() {
   if (database_) return {};
   auto opened = open_sound(path_);
   if (!opened && opened.error().code == ErrorCode::kCorrupt) {
-    move_aside(path_);
+    move_aside(opened.error());
     opened = open_sound(path_);
   }
   if (!opened) return std::unexpected(opened.error());
@@ -140,10 +143,7 @@ void Rolls::flush(Now now) {
     trouble_.clear();
     return;
   }
-  if (written.error().code == ErrorCode::kCorrupt) {
-    database_.reset();
-    move_aside(path_);
-  }
+  if (written.error().code == ErrorCode::kCorrupt) move_aside(written.error());
   trouble_ = "the history of probes cannot be written: " + written.error().message;
   next_flush_ = now.steady + kRetry;
 }

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -38,6 +39,8 @@ class Rolls {
   std::optional<Steady> next_flush() const { return next_flush_; }
   // Why nothing can be kept; empty when all is well.
   const std::string& trouble() const { return trouble_; }
+  // What must be said loudly since the last call: a file was damaged, and is set aside.
+  std::vector<std::string> take_alarms() { return std::exchange(alarms_, {}); }
 
   // Those that begin within [from, to), the oldest first; what was not flushed is not among them.
   // Periods without a result are missing. A probe that is not known has none.
@@ -49,6 +52,7 @@ class Rolls {
     probe::Roll roll;
   };
   Result<void> open();
+  void move_aside(const Error& error);
   Result<void> write(std::span<const Waiting> rolls);
   Result<std::int64_t> number_of(std::string_view probe);
 
@@ -57,6 +61,7 @@ class Rolls {
   std::vector<Waiting> waiting_;
   std::optional<Steady> next_flush_;
   std::string trouble_;
+  std::vector<std::string> alarms_;
 };
 
 }  // namespace hammock::shell

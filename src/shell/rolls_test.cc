@@ -139,6 +139,8 @@ TEST_F(RollBook, ADamagedFileIsBegunAnew) {
   EXPECT_EQ(book.trouble(), "");
   EXPECT_THAT(rolls(book, Tier::kMinute), SizeIs(1));
   EXPECT_TRUE(std::filesystem::exists(path() + ".corrupt"));
+  EXPECT_THAT(book.take_alarms(), ElementsAre(HasSubstr("was damaged")));
+  EXPECT_THAT(book.take_alarms(), IsEmpty());
 }
 
 TEST_F(RollBook, WhatCannotBeWrittenWaitsAndIsBounded) {

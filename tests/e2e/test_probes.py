@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import threading
+import time
 
 import harness
 import outside
@@ -206,6 +207,32 @@ class Commands(Case):
         world.kill_brain()
         world.wait_house()
         self.verdicts({"ok": "good", "critical": "bad"})
+
+
+    def test_a_brain_that_was_stopped_blames_nobody(self):
+        world = self.world
+        ends = world.folder / "ends"
+        self.plugin("slow", f"sleep 0.3; echo fine; echo >> {ends}", retries=0, timeout="900ms")
+        left = ["sleep", str(100_000 + os.getpid())]
+        world.probe("left", command=["/bin/sh", "-c", f"{' '.join(left)} & exit 0"])
+        world.up()
+        world.wait_probe("slow", "up")
+        for _ in range(3):
+            seen = world.probe_status("slow")["seen"]
+            began = ends.stat().st_size
+            brain = world.brain()
+            world.wait(lambda: any("slow.sh" in " ".join(one.command) for one in harness.processes.everybody()
+                                   if one.parent == brain), "it is at work")
+            stopped = time.monotonic()
+            os.kill(brain, signal.SIGSTOP)
+            world.wait(lambda: ends.stat().st_size > began, "it has ended")
+            world.wait(lambda: time.monotonic() > stopped + 1, "its time is over")
+            os.kill(brain, signal.SIGCONT)
+            world.wait(lambda: world.probe_status("slow")["seen"] > seen, "it was looked at")
+        self.assertEqual(self.facts("probe fell"), [])
+        # What a command leaves in its group ends with it.
+        self.assertLessEqual(len([one for one in harness.processes.everybody()
+                                  if one.command == left and one.state not in "ZX"]), 1)
 
 
 class History(Case):

@@ -284,7 +284,7 @@ void add_judgement(TableOf<Form>& table) {
                  integer_of<std::uint32_t>(1, 20).example("3"), "2")
       .doc("how many good results in a row bring it up again")
       .optional("depends_on", &Form::depends_on,
-                unique_list_of(qualified_reference({"probe"}, "dependency"))
+                unique_list_of(qualified_reference({"probe"}, "depends_on"))
                     .size(0, 20)
                     .example("[\"probe.uplink\"]"))
       .doc("what it stands on: while one of these is not good, its own failure says nothing")

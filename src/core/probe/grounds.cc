@@ -5,12 +5,14 @@ namespace {
 
 constexpr std::string_view kProbePrefix = "probe.";
 
+// Good is what was begun after the try; bad what was not over before it: older words would be those
+// of an outage that has ended.
 Standing standing_of(const Look& look, Steady tried) {
   if (look.last_ended == Steady{}) return Standing::kPending;
   if (look.last == Verdict::kGood) {
     return look.last_began >= tried ? Standing::kGood : Standing::kPending;
   }
-  return look.last_ended + kBadStands >= tried ? Standing::kBad : Standing::kPending;
+  return look.last_ended >= tried ? Standing::kBad : Standing::kPending;
 }
 
 // One that is out and began too early is waited for: then whoever waits consults again.

@@ -10,8 +10,6 @@
 
 namespace hammock::probe {
 
-// A bad look may be so much older than the try that it explains: better unknown than wrong.
-inline constexpr Duration kBadStands = std::chrono::seconds(5);
 // What was not answered for so long will not be answered any more.
 inline constexpr Duration kAnswerMost = std::chrono::minutes(15);
 

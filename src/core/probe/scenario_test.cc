@@ -93,6 +93,25 @@ TEST_F(Scenario, WhatAWitnessSaidLongAgoSaysNothing) {
   EXPECT_EQ(of("host-0").shown, Shown::kDown);
 }
 
+TEST_F(Scenario, AnOutageThatHasEndedIsNotBelievedAgain) {
+  many(10, [](probe::Setup& setup) {
+    with_witnesses(setup);
+    setup.config.every = 1s;
+  });
+  bad_takes = 1ms;
+  gone = {"host-0"};  // whatever the network does
+  begin();
+  pass(10s);
+  EXPECT_EQ(count("probe fell"), 1);
+  network = false;
+  pass(3s);
+  network = true;
+  pass(10s);
+  EXPECT_EQ(count("blindness began"), 1);
+  EXPECT_EQ(count("blindness ended"), 1);
+  EXPECT_EQ(of("host-0").message, "connection refused");
+}
+
 TEST_F(Scenario, ALookThatIsNotAnsweredIsMadeAgain) {
   many(1, with_witnesses);
   gone = {"host-0"};
