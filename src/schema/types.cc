@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <optional>
@@ -115,6 +116,7 @@ std::string duration_suggestion(std::string_view text) {
     return quote(fmt::format("{}d", quantity->number * 7));
   }
   if (unit.empty()) unit = "s";
+  if (std::ranges::find(kTimeUnits, unit, &Unit::name) == kTimeUnits.end()) return "";
   std::string suggestion = fmt::format("{}{}", quantity->number, unit);
   return read_duration(suggestion) ? quote(suggestion) : "";
 }
