@@ -85,6 +85,13 @@ void check_time_zones(const config::Configuration& configuration, const schema::
   }
 }
 
+// Where it is said when all of them together are too many: at the last one. None: there is nothing.
+std::optional<std::string> last_program(const config::Configuration& configuration) {
+  if (!configuration.services.empty()) return configuration.services.back().name;
+  if (!configuration.jobs.empty()) return configuration.jobs.back().program.name;
+  return std::nullopt;
+}
+
 // A keeper that takes over has two for each program: its output, and a handle to see its end. With
 // fewer it could not look after all of them, so the house is not begun.
 void check_open_files(const config::Configuration& configuration, const schema::Document& document,
@@ -94,10 +101,9 @@ void check_open_files(const config::Configuration& configuration, const schema::
     needed += std::uint64_t{2} * service.instances;
   for (const job::Config& job : configuration.jobs)
     needed += std::uint64_t{3} * job.parallel;  // its notify socket, too
-  if (needed <= host.own_open_files) return;
-  Complaints complaints(document, configuration.services.empty()
-                                      ? configuration.jobs.back().program.name
-                                      : configuration.services.back().name);
+  const auto last = last_program(configuration);
+  if (!last || needed <= host.own_open_files) return;
+  Complaints complaints(document, *last);
   schema::Diagnostic& diagnostic = complaints.error(
       "too-few-open-files", {},
       "all instances together need " + std::to_string(needed) +

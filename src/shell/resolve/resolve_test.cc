@@ -105,6 +105,28 @@ TEST_F(Resolving, AHouseThatOneKeeperCouldNotHoldIsRefused) {
   EXPECT_THAT(refused.diagnostics[0].message, HasSubstr("need 100 open files"));
 }
 
+TEST_F(Resolving, WhereNothingRunsNoFilesAreNeeded) {
+  HostFacts host = rich_host();
+  host.own_open_files = 0;
+  EXPECT_THAT(codes(resolve_text("[probe.a]\ntcp = \"a.example:1\"\n", host)), IsEmpty());
+  EXPECT_THAT(codes(resolve_text("[job.a]\ncommand = [\"true\"]\n", host)),
+              ElementsAre("error too-few-open-files 1:1-8"));
+}
+
+TEST_F(Resolving, CommandsOfProbesAreProgramsToo) {
+  Resolved resolved = resolve_text(
+      "[probe.a]\ncommand = [\"true\", \"x\"]\nenv = { A = \"b\" }\n"
+      "[probe.b]\ntcp = \"b.example:1\"\n"
+      "[probe.c]\ncommand = [\"true\"]\nuser = \"nobody-is-called-so\"\n",
+      rich_host());
+  ASSERT_THAT(resolved.services, testing::SizeIs(2));
+  EXPECT_EQ(resolved.services[0].name, "probe.a");
+  EXPECT_THAT(resolved.services[0].spec.command, ElementsAre("true", "x"));
+  EXPECT_THAT(resolved.services[0].spec.environment, testing::Contains("A=b"));
+  ASSERT_THAT(resolved.diagnostics, testing::SizeIs(1));
+  EXPECT_EQ(schema::path_text(resolved.diagnostics[0].path), "probe.c.user");
+}
+
 TEST_F(Resolving, APlainServiceInheritsNothing) {
   ::setenv("HAMMOCK_RESOLVE_TEST", "must not be seen", 1);
   Resolved resolved = resolve_keys("", rich_host());
