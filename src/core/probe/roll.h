@@ -4,7 +4,7 @@
 //
 // The room keeps the minute that is not over; the shell adds each minute that is over to that of
 // the minute, the hour and the day in the store, in a ring of fixed size for each (kMinutesKept …).
-// A brain that dies takes a minute along, which is unknown then.
+// A brain that dies takes that minute along, and what was not written yet: unknown then.
 #pragma once
 
 #include <cstdint>
