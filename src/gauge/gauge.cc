@@ -1,0 +1,44 @@
+#include "gauge/gauge.h"
+
+#include <sysexits.h>
+
+#include <array>
+
+#include "base/json.h"
+#include "gauge/kind.h"
+
+namespace hammock::gauge {
+namespace {
+
+constexpr std::array<Kind, 0> kKinds = {};
+
+std::string unknown(std::string_view why) {
+  JsonWriter json;
+  json.object([&] { json.member("unknown", why); });
+  return json.text();
+}
+
+std::string usage() {
+  std::string text = "usage:";
+  for (const Kind& kind : kKinds)
+    text.append(" hammock-gauge ").append(kind.name).append(" ").append(kind.usage).append("\n");
+  return text;
+}
+
+}  // namespace
+
+Printed run(Arguments arguments) {
+  if (arguments.empty()) return {EX_USAGE, {}, usage()};
+  for (const Kind& kind : kKinds) {
+    if (kind.name != arguments.front()) continue;
+    auto looked = kind.look(arguments.subspan(1));
+    if (looked) return {0, *looked + "\n", {}};
+    if (looked.error().code == ErrorCode::kInvalid) {
+      return {EX_USAGE, {}, looked.error().message + "\n"};
+    }
+    return {0, unknown(looked.error().message) + "\n", {}};
+  }
+  return {EX_USAGE, {}, usage()};
+}
+
+}  // namespace hammock::gauge
