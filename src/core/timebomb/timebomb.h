@@ -1,0 +1,101 @@
+// The time bomb room: what will go off by itself, when, and who is told of it in time.
+//
+//   look, each `every` ──▶ a reading (it goes off then, or is not in sight) ──▶ the ladder
+//                     └──▶ nothing could be found out: what was read last stands for kTrust looks
+//
+//   new ──▶ quiet ──▶ ticking ──▶ gone off        from anywhere: unknown, when it could not be read
+//             ▲────────┴── defused ──┘            for kTrust times `every`
+//
+// * Looking is the shell's; it says what goes off, when, and by what that is known. Here is kept
+//   what was told, so that each rung is told of once (ladder.h), whatever dies in between.
+// * What could not be read is not what has gone off: a registry that does not answer is unknown,
+//   not an expired domain. The date that was read last is shown beside it, and its ladder is
+//   climbed all the same, for nobody has said that it was moved.
+// * That something is unknown is told once, after kUnknownLooks looks in a row told nothing, so not
+//   because a network was away for a moment; and once again when it is over.
+// * Readings go by the wall clock, for dates do. Looks go by the steady one.
+// * Nothing is looked at while the house goes down.
+//
+// Limits: kTimebombsMost. One look at each is out at a time.
+//
+// At start: apply() the journaled facts in order, then ConfigurationGiven, then HouseSeen.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "core/timebomb/facts.h"
+#include "core/timebomb/state.h"
+
+namespace hammock::timebomb {
+
+inline constexpr std::size_t kTimebombsMost = 2'000;
+inline constexpr int kTrust = 3;
+inline constexpr std::uint32_t kUnknownLooks = 3;
+// A reading that says nothing new is remembered after so long.
+inline constexpr Duration kKeepEvery = std::chrono::days(1);
+// All looks that are due at a start go out within this.
+inline constexpr Duration kSpread = std::chrono::seconds(2);
+// An answer that has not come so long after its time is waited for no more.
+inline constexpr Duration kAnswerLate = std::chrono::minutes(5);
+
+// --- orders ---
+// Look at it; answered by Looked with the same `id`.
+struct Look {
+  std::uint64_t id = 0;
+  std::string timebomb;
+  friend bool operator==(const Look&, const Look&) = default;
+};
+using Order = std::variant<Look>;
+
+// --- events ---
+struct ConfigurationGiven {
+  std::vector<Shared<Setup>> timebombs;
+};
+// What a look told: a reading, or why there is none.
+struct Looked {
+  std::uint64_t id = 0;
+  std::string timebomb;
+  std::variant<Reading, std::string> told;
+};
+struct HouseSeen {
+  bool open = false;
+};
+// The instant of next_wake() has come.
+struct Wake {};
+// Somebody has set it: dates are nearer or farther than they were.
+struct ClockSet {};
+using Event = std::variant<ConfigurationGiven, Looked, HouseSeen, Wake, ClockSet>;
+
+struct Decision {
+  std::vector<Fact> facts;
+  std::vector<Order> orders;
+};
+
+Decision decide(const State& state, const Event& event, Now now);
+void apply(State& state, const Fact& fact);
+std::optional<Steady> next_wake(const State& state);
+
+// What is configured by that name; none: nothing is.
+const Shared<Setup>* find_setup(const State& state, std::string_view timebomb);
+
+// --- for people ---
+struct Report {
+  std::string name;
+  Shared<Setup> setup;
+  Shown shown{};
+  std::optional<Reading> reading;  // the newest
+  std::optional<Instant> seen;     // when
+  std::optional<Duration> told;    // the lowest rung that was told of; zero: that it went off
+  std::vector<Duration> rungs;     // the longest first
+  std::string why;                 // the newest look told nothing
+};
+// In the order of the configuration.
+std::vector<Report> report(const State& state, Now now);
+
+}  // namespace hammock::timebomb
