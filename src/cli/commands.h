@@ -17,6 +17,7 @@ int run_explain(const Session& session, const Invocation& invocation);
 int run_job(const Session& session, const Invocation& invocation);
 int run_heartbeat(const Session& session, const Invocation& invocation);
 int run_probe(const Session& session, const Invocation& invocation);
+int run_timebombs(const Session& session, const Invocation& invocation);
 int run_ping(const Session& session, const Invocation& invocation);
 int run_wrap(const Session& session, const Invocation& invocation);
 int run_try(const Session& session, const Invocation& invocation);

@@ -223,6 +223,7 @@ std::vector<Command> all_commands() {
       next_command(),
       heartbeat_command(),
       probe_command(),
+      timebombs_command(),
       ping_command(),
       wrap_command(),
       try_command(),

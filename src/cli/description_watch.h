@@ -7,6 +7,7 @@ namespace hammock::cli {
 
 Command heartbeat_command();
 Command probe_command();
+Command timebombs_command();
 Command ping_command();
 Command wrap_command();
 Command try_command();

@@ -17,7 +17,7 @@ namespace hammock::cli {
 namespace {
 
 using Run = int (*)(const Session&, const Invocation&);
-constexpr std::array<std::pair<std::string_view, Run>, 24> kRuns = {{
+constexpr std::array<std::pair<std::string_view, Run>, 25> kRuns = {{
     {"check", run_check},
     {"up", run_up},
     {"down", run_down},
@@ -34,6 +34,7 @@ constexpr std::array<std::pair<std::string_view, Run>, 24> kRuns = {{
     {"next", run_next},
     {"heartbeat", run_heartbeat},
     {"probe", run_probe},
+    {"timebombs", run_timebombs},
     {"ping", run_ping},
     {"wrap", run_wrap},
     {"try", run_try},

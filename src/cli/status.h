@@ -118,6 +118,19 @@ struct ProbeStatus {
   std::string message = {};
 };
 
+struct TimebombStatus {
+  std::string name;
+  std::string status;  // "quiet", "ticking", "gone off", "unknown", "new"
+  std::string target;
+  std::string description;
+  std::optional<Instant> goes_off;
+  std::optional<Instant> early;  // of a forecast
+  std::optional<Instant> late;
+  std::string evidence;
+  std::optional<Instant> seen;
+  std::string why;  // the newest look told nothing
+};
+
 // For how long a probe was what.
 struct UptimeRecord {
   std::optional<Instant> begin = {};  // none: it is a sum
@@ -153,6 +166,7 @@ struct Status {
   std::vector<JobStatus> jobs = {};
   std::vector<HeartbeatStatus> heartbeats = {};
   std::vector<ProbeStatus> probes = {};
+  std::vector<TimebombStatus> timebombs = {};
 };
 
 // The brain's shape; kInvalid names the first member that is missing or of the wrong type.
@@ -167,6 +181,7 @@ PingRecord ping_from_json(const Json& json);
 
 Result<ProbeStatus> probe_from_json(const Json& json);
 // `periods` is "hours" or "days".
+Result<TimebombStatus> timebomb_from_json(const Json& json);
 ProbeHistory probe_history_from_json(const Json& json, std::string_view periods);
 
 // The public shape of `status --json`, one line without its newline.
@@ -187,6 +202,12 @@ std::string render_heartbeats(const std::vector<HeartbeatStatus>& heartbeats, In
 // A line for each ping, in their order, with the first line of what it said.
 std::string render_pings(const std::vector<PingRecord>& pings, const Look& look);
 
+// The most urgent first; those that nothing is known of before those that are quiet.
+void sort_by_urgency(std::vector<TimebombStatus>& timebombs);
+// Whether it may go off until then: it does, perhaps does, or nobody can say.
+bool may_go_off_until(const TimebombStatus& timebomb, Instant until);
+std::string render_timebombs(const std::vector<TimebombStatus>& timebombs, Instant now,
+                             const Look& look);
 // A line for each probe, and below it why it is not well; empty when there are none.
 std::string render_probes(const std::vector<ProbeStatus>& probes, Instant now, const Look& look);
 // A line for each period, then when it changed.

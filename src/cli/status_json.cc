@@ -220,6 +220,11 @@ Result<Status> status_from_json(const Json& json) {
     if (!job) return std::unexpected(std::move(job).error());
     status.jobs.push_back(std::move(*job));
   }
+  for (const Json& item : json["timebombs"].items()) {
+    auto timebomb = timebomb_from_json(item);
+    if (!timebomb) return std::unexpected(std::move(timebomb).error());
+    status.timebombs.push_back(std::move(*timebomb));
+  }
   for (const Json& item : json["probes"].items()) {
     auto probe = probe_from_json(item);
     if (!probe) return std::unexpected(std::move(probe).error());

@@ -150,6 +150,13 @@ std::string heading(const Status& status, const Look& look) {
   return text;
 }
 
+// Those that are quiet are shown by `hammock timebombs`.
+std::string render_urgent(std::vector<TimebombStatus> timebombs, Instant now, const Look& look) {
+  std::erase_if(timebombs, [](const TimebombStatus& one) { return one.status == "quiet"; });
+  sort_by_urgency(timebombs);
+  return render_timebombs(timebombs, now, look);
+}
+
 }  // namespace
 
 std::string describe_exit(const LastExit& exit) {
@@ -178,7 +185,7 @@ std::string render_status(const Status& status, Instant now, const Look& look) {
   std::string others;
   for (const std::string& part :
        {render_jobs(status.jobs, now, look), render_heartbeats(status.heartbeats, now, look),
-        render_probes(status.probes, now, look)}) {
+        render_probes(status.probes, now, look), render_urgent(status.timebombs, now, look)}) {
     if (!part.empty()) others += "\n" + part;
   }
   if (rows.empty()) return text + (others.empty() ? "There are no services.\n" : others);

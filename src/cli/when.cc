@@ -12,7 +12,8 @@ struct Unit {
   std::string_view suffix;
   std::int64_t microseconds;
 };
-constexpr std::array<Unit, 6> kUnits = {{{"d", 86'400'000'000},
+constexpr std::array<Unit, 7> kUnits = {{{"w", 604'800'000'000},
+                                         {"d", 86'400'000'000},
                                          {"h", 3'600'000'000},
                                          {"m", 60'000'000},
                                          {"s", 1'000'000},

@@ -8,7 +8,7 @@
 
 namespace hammock::cli {
 
-// "10m", "2h30m", "250ms": the units d h m s ms us, each at most once, the larger first. Nothing
+// "10m", "2h30m", "250ms": the units w d h m s ms us, each at most once, the larger first. Nothing
 // for anything else, and for what does not fit.
 std::optional<Duration> parse_duration(std::string_view text);
 

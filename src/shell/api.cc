@@ -13,6 +13,7 @@
 #include "shell/flat_json.h"
 #include "shell/jobs_json.h"
 #include "shell/probes_json.h"
+#include "shell/timebombs_json.h"
 
 namespace hammock::shell {
 namespace {
@@ -317,6 +318,8 @@ std::string status_json(const HouseReport& house) {
     });
     write_list(json, "probes", house.probes,
                [&](const probe::Report& probe) { write_probe(json, probe); });
+    write_list(json, "timebombs", house.timebombs,
+               [&](const timebomb::Report& timebomb) { write_timebomb(json, timebomb); });
   });
   return json.text() + "\n";
 }

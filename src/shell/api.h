@@ -11,6 +11,7 @@
 #include "core/heartbeat/heartbeat.h"
 #include "core/job/job.h"
 #include "core/probe/probe.h"
+#include "core/timebomb/timebomb.h"
 #include "core/service/service.h"
 #include "shell/heartbeats_json.h"
 #include "shell/jobs_json.h"
@@ -90,7 +91,8 @@ struct HouseReport {
   TaskProgress progress;
   std::optional<std::vector<heartbeat::Report>> heartbeats;  // none: not known yet
   std::string listen;                                        // where they are pinged
-  std::optional<std::vector<probe::Report>> probes = {};     // none: not known yet
+  std::optional<std::vector<probe::Report>> probes = {};         // none: not known yet
+  std::optional<std::vector<timebomb::Report>> timebombs = {};  // none: not known yet
 };
 std::string status_json(const HouseReport& house);
 std::string service_json(const service::ServiceReport& service);

@@ -74,7 +74,7 @@ Brain::Brain(BrainOptions options)
         epoll_.change(fd, EPOLLOUT | EPOLLONESHOT, kCheckFirst + number);
       }),
       rolls_(options_.state + "/rolls.db"),
-      probe_commands_(
+      programs_(
           [this](int fd, std::uint64_t id) { epoll_.add(fd, EPOLLIN, kProbeFirst + id); }),
       specs_(options_.runtime + "/spec"),
       copies_(options_.state + "/applied"),
@@ -251,7 +251,7 @@ void Brain::dispatch(const epoll_event& event) {
       break;  // their turns come in take_calls() and take_pings(), which every turn makes
     default:
       if (event.data.u64 >= kProbeFirst)
-        probe_commands_.readable(event.data.u64 - kProbeFirst);
+        programs_.readable(event.data.u64 - kProbeFirst);
       else
         checks_.writable(event.data.u64 - kCheckFirst);
   }
@@ -268,7 +268,7 @@ void Brain::take_signals() {
     if (pid == keeper_child_)
       keeper_exited(status);
     else if (!checks_.child_ended(pid, status) &&
-             !probe_commands_.child_ended(pid, status, now_.steady))
+             !programs_.child_ended(pid, status, now_.steady))
       courier_->child_ended(pid, status, now_.steady);
   }
 }
@@ -277,7 +277,7 @@ void Brain::run_deadlines() {
   checks_.expire(now_.steady);
   read_courier();
   courier_->expire(now_.steady);
-  probe_commands_.expire(now_.steady);
+  programs_.expire(now_.steady);
   if (auto wake = engine::next_wake(state_); wake && *wake <= now_.steady)
     happened(service::Wake{});
   if (auto retry = store_->next_try(); retry && *retry <= now_.steady) {
@@ -346,7 +346,7 @@ std::optional<Steady> Brain::next_deadline() const {
   consider(checks_.next_deadline());
   consider(courier_->next_deadline());
   consider(courier_read_at_);
-  consider(probe_commands_.next_deadline());
+  consider(programs_.next_deadline());
   consider(store_->next_try());
   consider(store_->next_flush());
   consider(rolls_.next_flush());

@@ -41,10 +41,12 @@
 #include "shell/pings.h"
 #include "shell/pipes.h"
 #include "shell/plan.h"
-#include "shell/probe_commands.h"
 #include "shell/probe_errand.h"
+#include "shell/programs.h"
 #include "shell/rolls.h"
 #include "shell/spec_files.h"
+#include "shell/timebomb_judge.h"
+#include "shell/timebomb_outing.h"
 #include "shell/store.h"
 #include "shell/upward.h"
 
@@ -63,6 +65,9 @@ enum Tag : std::uint64_t {
   kCheckFirst,
   kProbeFirst = std::uint64_t{1} << 62
 };
+
+// In the numbers of errands and programs: they are of time bombs, and not of probes.
+inline constexpr std::uint64_t kTimebombId = std::uint64_t{1} << 61;
 
 // Answers of the courier gather for so long.
 inline constexpr Duration kAnswersGather = std::chrono::milliseconds(5);
@@ -100,6 +105,7 @@ class Brain {
   void note(const job::Fact& fact);
   void note(const heartbeat::Fact& fact);
   void note(const probe::Fact& fact);
+  void note(const timebomb::Fact& fact);
   void note_stuck(const job::TryStopAsked& stop);
   void run_deadlines();
   void arm();
@@ -211,6 +217,16 @@ class Brain {
   void take_probes();
   void answer_probe_history(web::ExchangeId exchange, const ProbeHistoryAsked& asked);
 
+  // brain_timebombs.cc: time bombs
+  void perform(const timebomb::Order& order);
+  void look_at(const timebomb::Look& look);
+  void seen(const timebomb::Look& look, timebomb::Sighting sighting);
+  void go_on(std::uint64_t look, Outing::Step step);
+  void errand_ended(Told told);
+  void gauge_ended(std::uint64_t look, const ProgramEnd& end);
+  Beside beside_of(const timebomb::Setup& setup) const;
+  void remember(const timebomb::Setup& setup, Amount& amount);
+
   // brain_config.cc: the configuration
   void configure_at_start();
   // What to do with a file by which a program that runs could not be started again.
@@ -231,6 +247,7 @@ class Brain {
   void happened(job::Event event) { events_.emplace_back(std::move(event)); }
   void happened(heartbeat::Event event) { events_.emplace_back(std::move(event)); }
   void happened(probe::Event event) { events_.emplace_back(std::move(event)); }
+  void happened(timebomb::Event event) { events_.emplace_back(std::move(event)); }
 
   BrainOptions options_;
   Binaries binaries_;
@@ -297,12 +314,25 @@ class Brain {
   std::optional<CourierLink> courier_;  // from the beginning on
   std::optional<Steady> courier_read_at_;
   std::uint32_t courier_events_ = 0;
-  ProbeCommands probe_commands_;
+  Programs programs_;
   struct Asked {
     probe::Ask ask;
     Shared<probe::Setup> setup;  // as it was then; of a witness nothing
   };
   std::unordered_map<std::uint64_t, Asked> asked_;  // by its number
+  // Looks at time bombs that are under way, by their number; each as it was configured then.
+  struct OutLooking {
+    timebomb::Look look;
+    Outing outing;
+  };
+  std::unordered_map<std::uint64_t, OutLooking> outings_;
+  std::uint64_t errands_ = 0;
+  std::unordered_map<std::uint64_t, std::uint64_t> errands_of_;  // looks, by the courier's number
+  struct ProgramLooking {
+    timebomb::Look look;
+    Shared<timebomb::Setup> setup;
+  };
+  std::unordered_map<std::uint64_t, ProgramLooking> looking_;
   bool listens_ = false;                            // as it was told last
   bool came_by_up_ = false;                         // this brain is the first of a `hammock up`
   SpecFiles specs_;
@@ -313,6 +343,7 @@ class Brain {
   std::vector<Shared<job::Setup>> jobs_;              // of the offered one
   std::vector<Shared<heartbeat::Setup>> heartbeats_;  // of the offered one
   std::vector<Shared<probe::Setup>> probes_;          // of the offered one
+  std::vector<Shared<timebomb::Setup>> timebombs_;    // of the offered one
   std::vector<std::string> notes_;                    // what is not as it should be, for status
   std::unordered_map<std::string, std::string>
       obstacles_;  // by service: why the shell cannot start it, as said in the log

@@ -110,6 +110,7 @@ void Brain::offer(Plan plan, const std::string& command) {
   jobs_ = std::exchange(plan.jobs, {});
   heartbeats_ = std::exchange(plan.heartbeats, {});
   probes_ = std::exchange(plan.probes, {});
+  timebombs_ = std::exchange(plan.timebombs, {});
   offered_ = std::move(plan);
   // Until the first one is in force, specs and sockets are needed for what is being decided.
   if (plan_.digest.empty()) plan_ = *offered_;
@@ -124,6 +125,7 @@ void Brain::applied(const service::ConfigurationApplied& fact) {
   happened(job::ConfigurationGiven{std::exchange(jobs_, {})});
   happened(heartbeat::ConfigurationGiven{std::exchange(heartbeats_, {}), zones_of_made()});
   happened(probe::ConfigurationGiven{std::exchange(probes_, {})});
+  happened(timebomb::ConfigurationGiven{std::exchange(timebombs_, {})});
   settle_at_ = now_.steady + kSettleAfter;
   plan_unblocking();
   if (recorded_) copies_.remove_others({fact.digest + ".toml", fact.specs + ".specs"});

@@ -99,6 +99,9 @@ HouseReport Brain::house_report(std::vector<service::ServiceReport> services) co
   if (const auto& probes = std::get<probe::State>(state_); probes.known) {
     house.probes = probe::report(probes, now_);
   }
+  if (const auto& timebombs = std::get<timebomb::State>(state_); timebombs.known) {
+    house.timebombs = timebomb::report(timebombs, now_);
+  }
   house.listen = plan_.listen;
   if (!pings_trouble_.empty()) house.notes.push_back("nobody can ping: " + pings_trouble_);
   for (job::Report& job : house.jobs)

@@ -88,4 +88,24 @@ void Brain::note(const probe::Fact& fact) {
   }
 }
 
+void Brain::note(const timebomb::Fact& fact) {
+  if (const auto* warned = std::get_if<timebomb::TimebombWarned>(&fact)) {
+    log_.say(Level::kWarning, "a time bomb ticks",
+             {{"timebomb", warned->timebomb},
+              {"goes_off", format_instant(warned->goes_off)},
+              {"what", warned->evidence}});
+  } else if (const auto* off = std::get_if<timebomb::TimebombWentOff>(&fact)) {
+    log_.say(Level::kError, "a time bomb has gone off",
+             {{"timebomb", off->timebomb},
+              {"at", format_instant(off->goes_off)},
+              {"what", off->evidence}});
+  } else if (const auto* defused = std::get_if<timebomb::TimebombDefused>(&fact)) {
+    log_.say(Level::kInfo, "a time bomb is defused",
+             {{"timebomb", defused->timebomb}, {"what", defused->evidence}});
+  } else if (const auto* unknown = std::get_if<timebomb::TimebombUnknown>(&fact)) {
+    log_.say(Level::kWarning, "nothing is known of a time bomb",
+             {{"timebomb", unknown->timebomb}, {"why", unknown->why}});
+  }
+}
+
 }  // namespace hammock::shell

@@ -3,6 +3,7 @@
 
 #include "base/variant.h"
 #include "shell/brain.h"
+#include "shell/plugin.h"
 #include "shell/probe_errand.h"
 #include "shell/probe_history.h"
 
@@ -51,7 +52,7 @@ void Brain::run_probe(const probe::Ask& ask, Duration within) {
   if (program == plan_.probe_programs.end()) return unanswered(ask.id, "its command is not known");
   const auto& [spec, blocked] = program->second;
   if (blocked) return unanswered(ask.id, "it cannot be run now: " + *blocked);
-  probe_commands_.run(ask.id, spec, within, now_.steady);
+  programs_.run(ask.id, spec, within, now_.steady);
 }
 
 void Brain::unanswered(std::uint64_t id, const std::string& why) {
@@ -68,15 +69,26 @@ void Brain::answered(std::uint64_t id, Judged judged, std::string numbers) {
 }
 
 void Brain::take_probes() {
-  for (const Told& told : courier_->take()) {
+  for (Told& told : courier_->take()) {
+    if ((told.id & kTimebombId) != 0) {
+      errand_ended(std::move(told));
+      continue;
+    }
     auto found = asked_.find(told.id);
     if (found == asked_.end()) continue;
     const Asked& asked = found->second;
     const bool is_probe = asked.ask.witness.empty();
     answered(told.id, is_probe ? judge(*asked.setup, told) : judge_witness(told), {});
   }
-  for (auto& [id, result, took] : probe_commands_.take_ended())
-    answered(id, {result.verdict, took, std::move(result.message)}, std::move(result.numbers));
+  for (const Programs::Ended& ended : programs_.take_ended()) {
+    if ((ended.id & kTimebombId) != 0) {
+      gauge_ended(ended.id & ~kTimebombId, ended.how);
+      continue;
+    }
+    PluginResult result = read_plugin(ended.how);
+    answered(ended.id, {result.verdict, ended.took, std::move(result.message)},
+             std::move(result.numbers));
+  }
 }
 
 void Brain::flush_rolls() {

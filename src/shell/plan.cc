@@ -16,6 +16,8 @@
 #include "schema/render.h"
 #include "shell/probe_plan.h"
 #include "shell/resolve/resolve.h"
+#include "shell/resolve/timebomb_program.h"
+#include "shell/timebomb_plan.h"
 #include "shell/zones/zones.h"
 #include "wire/ledger.h"
 
@@ -133,6 +135,32 @@ Result<void> add_heartbeats(Plan& plan, const std::vector<heartbeat::Config>& he
   return {};
 }
 
+// `fresh` is the first of their programs, and then that which follows.
+using Fresh = std::vector<resolve::ResolvedService>::iterator;
+
+void add_probes(Plan& plan, const config::Configuration& configuration, Fresh& fresh) {
+  for (const probe::Config& probe : configuration.probes) {
+    if (!std::holds_alternative<probe::Command>(probe.target)) continue;
+    plan.probe_programs[probe.name] = {std::move(fresh->spec), std::move(fresh->blocked)};
+    ++fresh;
+  }
+  plan.probes = plan_probes(configuration);
+}
+
+Result<void> add_timebombs(Plan& plan, const config::Configuration& configuration, Zones& zones,
+                           Fresh& fresh) {
+  for (const timebomb::Config& timebomb : configuration.timebombs) {
+    if (!resolve::program_of(timebomb, "", "")) continue;
+    plan.timebomb_programs[timebomb.name] = {std::move(fresh->spec), std::move(fresh->blocked)};
+    ++fresh;
+  }
+  if (configuration.timebombs.empty()) return {};
+  auto zone = zones.find({});
+  if (!zone) return std::unexpected(std::move(zone).error());
+  plan.timebombs = plan_timebombs(configuration.timebombs, *zone);
+  return {};
+}
+
 }  // namespace
 
 KnownSpecs parse_known_specs(std::string_view text) {
@@ -221,12 +249,10 @@ std::expected<Plan, Refusal> make_plan(const PlanSource& source, const resolve::
   if (auto added = add_heartbeats(plan, loaded.configuration->heartbeats, zones); !added) {
     return std::unexpected(refusal("the times of heartbeats", added.error()));
   }
-  for (const probe::Config& probe : loaded.configuration->probes) {
-    if (!std::holds_alternative<probe::Command>(probe.target)) continue;
-    plan.probe_programs[probe.name] = {std::move(fresh->spec), std::move(fresh->blocked)};
-    ++fresh;
+  add_probes(plan, *loaded.configuration, fresh);
+  if (auto added = add_timebombs(plan, *loaded.configuration, zones, fresh); !added) {
+    return std::unexpected(refusal("the days of time bombs", added.error()));
   }
-  plan.probes = plan_probes(*loaded.configuration);
   std::ranges::sort(plan.services, {}, &ServicePlan::name);
   for (const ServicePlan& one : plan.services) {
     if (!one.blocked) plan.specs += hex64(one.spec) + " " + one.name + "\n";

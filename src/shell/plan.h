@@ -17,6 +17,7 @@
 #include "core/heartbeat/facts.h"
 #include "core/job/facts.h"
 #include "core/probe/facts.h"
+#include "core/timebomb/facts.h"
 #include "core/service/events.h"
 #include "shell/management_api.h"
 #include "shell/resolve/host.h"
@@ -42,11 +43,13 @@ struct Plan {
   std::vector<Shared<heartbeat::Setup>> heartbeats;  // for the core
   bool has_heartbeats = false;
   std::vector<Shared<probe::Setup>> probes;  // for the core
+  std::vector<Shared<timebomb::Setup>> timebombs;  // for the core
   struct Program {
     wire::Spec spec;
     std::optional<std::string> blocked;  // why it cannot be run at the moment
   };
-  std::map<std::string, Program, std::less<>> probe_programs;  // of those that are commands
+  std::map<std::string, Program, std::less<>> probe_programs;     // of those that are commands
+  std::map<std::string, Program, std::less<>> timebomb_programs;  // of those that need one
   std::string listen;                                          // where pings are served
   std::string ping_key;
   ApiKeys api_keys;

@@ -10,7 +10,7 @@ namespace {
 
 using probe::Roll;
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 constexpr Duration kRetry = std::chrono::seconds(30);
 
 constexpr const char* kPragmas =
@@ -24,7 +24,12 @@ constexpr const char* kTables =
     " down_ms INTEGER NOT NULL, good INTEGER NOT NULL, bad INTEGER NOT NULL,"
     " took_us INTEGER NOT NULL, took_most_us INTEGER NOT NULL,"
     " PRIMARY KEY (tier, slot, probe)) STRICT, WITHOUT ROWID;"
-    "PRAGMA user_version=1";
+    "CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, timebomb TEXT NOT NULL,"
+    " identity TEXT NOT NULL, what TEXT NOT NULL, newest_us INTEGER NOT NULL,"
+    " UNIQUE (timebomb, what)) STRICT;"
+    "CREATE TABLE IF NOT EXISTS samples (series INTEGER NOT NULL, at_us INTEGER NOT NULL,"
+    " used INTEGER NOT NULL, PRIMARY KEY (series, at_us)) STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version=2";
 
 // A period that the slot holds already grows, a newer one takes its place, an older one came too
 // late.
@@ -94,7 +99,7 @@ Result<Database> open_sound(const std::string& path) {
   if (*version > kVersion) {
     return fail(ErrorCode::kInvalid, "rolls: a newer Hammock wrote them");
   }
-  if (*version == 0) {
+  if (*version < kVersion) {
     auto transaction = Transaction::begin(*database);
     if (!transaction) return std::unexpected(transaction.error());
     HAMMOCK_TRY(database->execute(kTables));
@@ -110,7 +115,7 @@ void Rolls::move_aside(const Error& error) {
   database_.reset();
   for (const char* suffix : {"", "-wal", "-shm"})
     std::rename((path_ + suffix).c_str(), (path_ + ".corrupt" + suffix).c_str());
-  alarms_.push_back("the history of probes was damaged (" + error.message + "), and begins anew; " +
+  alarms_.push_back("what was seen over time was damaged (" + error.message + "), and begins anew; " +
                     path_ + ".corrupt is what was there");
 }
 
@@ -144,7 +149,7 @@ void Rolls::flush(Now now) {
     return;
   }
   if (written.error().code == ErrorCode::kCorrupt) move_aside(written.error());
-  trouble_ = "the history of probes cannot be written: " + written.error().message;
+  trouble_ = "what is seen over time cannot be written: " + written.error().message;
   next_flush_ = now.steady + kRetry;
 }
 

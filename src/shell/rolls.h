@@ -1,5 +1,6 @@
-// What results of probes came to over time, in a file of its own beside the journal
-// (docs/formats/rolls.md): minutes, hours and days, each in a ring of fixed size for each probe.
+// What was seen over time, in a file of its own beside the journal (docs/formats/rolls.md): what
+// results of probes came to, by minutes, hours and days, each in a ring of fixed size for each
+// probe; and the newest samples of what fills, for the forecasts of time bombs.
 //
 // It is nothing that a person was promised: what gathers for kRollsLag is lost with the process,
 // and a file that is damaged is moved aside and begun anew. So it can neither take the journal down
@@ -16,6 +17,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "core/forecast/forecast.h"
 #include "core/probe/roll.h"
 #include "shell/sqlite.h"
 
@@ -24,6 +26,16 @@ namespace hammock::shell {
 inline constexpr Duration kRollsLag = std::chrono::seconds(5);
 inline constexpr std::size_t kRollsAtOnce = 2'000;  // then at once
 inline constexpr std::size_t kRollsWaiting = 20'000;
+
+inline constexpr std::size_t kSamplesKept = 1'440;                // of each series
+inline constexpr Duration kSeriesKept = std::chrono::days(60);  // after its newest sample
+
+// Whose samples they are. Another identity of the same time bomb is a new beginning.
+struct SeriesKey {
+  std::string timebomb;
+  std::string identity;
+  std::string what;
+};
 
 enum class Tier : std::uint8_t { kMinute = 0, kHour = 1, kDay = 2 };
 
@@ -46,7 +58,13 @@ class Rolls {
   // Periods without a result are missing. A probe that is not known has none.
   Result<std::vector<probe::Roll>> of(std::string_view probe, Tier tier, Instant from, Instant to);
 
+  // Keeps it, and gives all of the series that are kept, the oldest first. Written at once; what a
+  // power failure takes of it is seen again.
+  Result<std::vector<forecast::Sample>> add_sample(const SeriesKey& key,
+                                                   const forecast::Sample& sample);
+
  private:
+  Result<std::int64_t> series_number(const SeriesKey& key, Instant newest);
   struct Waiting {
     std::string probe;
     probe::Roll roll;

@@ -109,6 +109,28 @@ Keys keys_of(const probe::Fact& fact) {
       [](const probe::HouseStood&) { return Keys{}; });
 }
 
+// The newest of each kind makes what the core knows: what was told stands whole in each fact that
+// tells.
+Keys keys_of(const timebomb::Fact& fact) {
+  const std::string top = "./timebomb/" + std::string(timebomb::timebomb_of(fact));
+  return match(
+      fact,
+      [&](const timebomb::TimebombDefined& defined) {
+        return defined.identity.empty() ? Keys{"", top} : Keys{top + "/defined", ""};
+      },
+      [&](const timebomb::TimebombRead&) { return Keys{top + "/read", ""}; },
+      [&](const timebomb::TimebombWarned&) { return Keys{top + "/told", ""}; },
+      [&](const timebomb::TimebombWentOff&) { return Keys{top + "/told", ""}; },
+      [&](const timebomb::TimebombDefused&) { return Keys{top + "/told", ""}; },
+      [&](const timebomb::TimebombEased&) { return Keys{top + "/told", ""}; },
+      [&](const timebomb::TimebombUnknown&) { return Keys{top + "/known", ""}; },
+      [&](const timebomb::TimebombKnown&) { return Keys{top + "/known", ""}; },
+      [](const timebomb::TimebombsConfigured&) { return Keys{}; },
+      [](const timebomb::TimebombMoved&) { return Keys{}; },
+      [](const timebomb::LooksNumbered&) { return Keys{}; },
+      [](const timebomb::HouseStood&) { return Keys{}; });
+}
+
 bool is_below(std::string_view key, std::string_view top) {
   return key == top || (key.starts_with(top) && key.substr(top.size()).starts_with('/'));
 }

@@ -125,6 +125,7 @@ Loaded load(Input input) {
                                        in_order(loaded.document, "job", root.jobs),
                                        in_order(loaded.document, "heartbeat", root.heartbeats),
                                        in_order(loaded.document, "probe", root.probes),
+                                       in_order(loaded.document, "timebomb", root.timebombs),
                                        std::move(input.folder)};
   for (job::Config& job : loaded.configuration->jobs) {
     job.program.name = job::program_name(job.name);

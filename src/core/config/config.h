@@ -13,7 +13,7 @@
 // same rules; a mistake is reported with the variable as its file.
 //
 // Bounds: kServicesMax services, kJobsMax jobs, kHeartbeatsMax heartbeats, kProbesMax probes,
-// kInstancesMax instances each, kInstancesTotalMax altogether.
+// kTimebombsMax time bombs, kInstancesMax instances each, kInstancesTotalMax altogether.
 #pragma once
 
 #include <chrono>
@@ -29,6 +29,7 @@
 #include "core/job/config.h"
 #include "core/probe/config.h"
 #include "core/service/config.h"
+#include "core/timebomb/config.h"
 #include "schema/diagnostic.h"
 #include "schema/document.h"
 #include "schema/introspect.h"
@@ -41,6 +42,7 @@ inline constexpr std::size_t kServicesMax = 10'000;
 inline constexpr std::size_t kJobsMax = 5'000;
 inline constexpr std::size_t kHeartbeatsMax = 10'000;
 inline constexpr std::size_t kProbesMax = 10'000;
+inline constexpr std::size_t kTimebombsMax = 2'000;
 // Each takes one of the slots of the ledger; some are left for the spare ones of rolling restarts.
 inline constexpr std::size_t kInstancesTotalMax = 16'000;
 
@@ -77,6 +79,7 @@ struct Configuration {
   std::vector<job::Config> jobs;              // in the order of the file
   std::vector<heartbeat::Config> heartbeats;  // in the order of the file
   std::vector<probe::Config> probes;          // in the order of the file
+  std::vector<timebomb::Config> timebombs;    // in the order of the file
   std::string folder;                         // absolute: what relative paths are below
   friend bool operator==(const Configuration&, const Configuration&) = default;
 };

@@ -15,6 +15,7 @@
 #include "core/job/config.h"
 #include "core/probe/config.h"
 #include "core/service/config.h"
+#include "core/timebomb/config.h"
 #include "schema/containers.h"
 #include "schema/scalars.h"
 #include "schema/schema.h"
@@ -78,6 +79,9 @@ schema::Schema<heartbeat::Config> heartbeat_schema();
 schema::Schema<probe::Config> probe_schema();
 // "HOST:PORT" each, as probe::Setup has them.
 schema::Schema<std::vector<std::string>> witnesses();
+
+// [timebomb.*], without the name
+schema::Schema<timebomb::Config> timebomb_schema();
 
 // Rules of every program.
 void check_exits(const service::Config& program, schema::At& at);

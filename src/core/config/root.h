@@ -15,6 +15,7 @@ struct Root {
   std::map<std::string, job::Config> jobs;
   std::map<std::string, heartbeat::Config> heartbeats;
   std::map<std::string, probe::Config> probes;
+  std::map<std::string, timebomb::Config> timebombs;
 };
 
 // Built once: it is an immutable value, and costs more than reading a small file.

@@ -55,7 +55,8 @@ class Step {
           next, [&](const service::Event& of_service) { to_services(of_service); },
           [&](const job::Event& of_job) { to_jobs(of_job); },
           [&](const heartbeat::Event& of_heartbeat) { to_heartbeats(of_heartbeat); },
-          [&](const probe::Event& of_probe) { to_probes(of_probe); });
+          [&](const probe::Event& of_probe) { to_probes(of_probe); },
+          [&](const timebomb::Event& of_timebomb) { to_timebombs(of_timebomb); });
     }
     return std::move(decision_);
   }
@@ -64,6 +65,7 @@ class Step {
   service::State& services() { return std::get<service::State>(state_); }
   job::State& jobs() { return std::get<job::State>(state_); }
   probe::State& probes() { return std::get<probe::State>(state_); }
+  timebomb::State& timebombs() { return std::get<timebomb::State>(state_); }
 
   void to_services(const service::Event& event) {
     service::Decision decided = service::decide(services(), event, now_);
@@ -87,6 +89,9 @@ class Step {
       queue_.emplace_back(job::Event(job::HouseSeen{open}));
     }
     if (open != probes().open) queue_.emplace_back(probe::Event(probe::HouseSeen{open}));
+    if (open != timebombs().open) {
+      queue_.emplace_back(timebomb::Event(timebomb::HouseSeen{open}));
+    }
     const auto* seen = std::get_if<service::SlotSeen>(&event);
     for (const auto& [name, instance] : touched) {
       if (!instance)
@@ -101,6 +106,7 @@ class Step {
       queue_.emplace_back(job::Event(job::Wake{}));
       queue_.emplace_back(heartbeat::Event(heartbeat::Wake{}));
       queue_.emplace_back(probe::Event(probe::Wake{}));
+      queue_.emplace_back(timebomb::Event(timebomb::Wake{}));
     }
     if (const auto* slept = std::get_if<service::Slept>(&event)) {
       queue_.emplace_back(heartbeat::Event(heartbeat::Blinded{slept->time}));
@@ -145,8 +151,11 @@ class Step {
     }
     if (std::holds_alternative<job::ConfigurationGiven>(event)) tell_all();
     const auto* wake = std::get_if<job::Wake>(&event);
-    // The clock was set, and heartbeats go by it as well.
-    if (wake != nullptr && wake->all) queue_.emplace_back(heartbeat::Event(heartbeat::Wake{}));
+    // The clock was set, and heartbeats and time bombs go by it as well.
+    if (wake != nullptr && wake->all) {
+      queue_.emplace_back(heartbeat::Event(heartbeat::Wake{}));
+      queue_.emplace_back(timebomb::Event(timebomb::ClockSet{}));
+    }
     for (job::Order& order : decided.orders) {
       match(
           order,
@@ -186,6 +195,16 @@ class Step {
       decision_.orders.emplace_back(std::move(order));
   }
 
+  void to_timebombs(const timebomb::Event& event) {
+    timebomb::Decision decided = timebomb::decide(timebombs(), event, now_);
+    for (timebomb::Fact& fact : decided.facts) {
+      timebomb::apply(timebombs(), fact);
+      decision_.facts.emplace_back(std::move(fact));
+    }
+    for (timebomb::Order& order : decided.orders)
+      decision_.orders.emplace_back(std::move(order));
+  }
+
   void give(service::Order order) { decision_.orders.emplace_back(std::move(order)); }
 
   static constexpr std::string_view kPrefix = "job.";
@@ -205,6 +224,8 @@ Result<Fact> fact_of(std::string_view name, std::string_view json) {
       return heartbeat::fact_from_json(name, json);
     else if constexpr (std::is_same_v<Room, rooms::Probe>)
       return probe::fact_from_json(name, json);
+    else if constexpr (std::is_same_v<Room, rooms::Timebomb>)
+      return timebomb::fact_from_json(name, json);
     else
       return job::fact_from_json(name, json);
   }();
@@ -215,7 +236,8 @@ Result<Fact> fact_of(std::string_view name, std::string_view json) {
 }  // namespace
 
 State make_state(std::uint64_t seed) {
-  return State(service::State(seed), job::State(), heartbeat::State(), probe::State());
+  return State(service::State(seed), job::State(), heartbeat::State(), probe::State(),
+               timebomb::State());
 }
 
 Decision step(State& state, const Event& event, Now now) {
@@ -229,7 +251,10 @@ void apply(State& state, const Fact& fact) {
       [&](const heartbeat::Fact& of_heartbeat) {
         heartbeat::apply(std::get<heartbeat::State>(state), of_heartbeat);
       },
-      [&](const probe::Fact& of_probe) { probe::apply(std::get<probe::State>(state), of_probe); });
+      [&](const probe::Fact& of_probe) { probe::apply(std::get<probe::State>(state), of_probe); },
+      [&](const timebomb::Fact& of_timebomb) {
+        timebomb::apply(std::get<timebomb::State>(state), of_timebomb);
+      });
 }
 
 std::optional<Steady> next_wake(const State& state) {
@@ -237,7 +262,8 @@ std::optional<Steady> next_wake(const State& state) {
   for (const auto& wake : {service::next_wake(std::get<service::State>(state)),
                            job::next_wake(std::get<job::State>(state)),
                            heartbeat::next_wake(std::get<heartbeat::State>(state)),
-                           probe::next_wake(std::get<probe::State>(state))}) {
+                           probe::next_wake(std::get<probe::State>(state)),
+                           timebomb::next_wake(std::get<timebomb::State>(state))}) {
     if (wake && (!first || *wake < *first)) first = wake;
   }
   return first;
@@ -248,7 +274,8 @@ std::string_view room_of(const Fact& fact) {
       fact, [](const service::Fact&) { return rooms::Service::kName; },
       [](const job::Fact&) { return rooms::Job::kName; },
       [](const heartbeat::Fact&) { return rooms::Heartbeat::kName; },
-      [](const probe::Fact&) { return rooms::Probe::kName; });
+      [](const probe::Fact&) { return rooms::Probe::kName; },
+      [](const timebomb::Fact&) { return rooms::Timebomb::kName; });
 }
 
 std::string_view name_of(const Fact& fact) {
@@ -264,7 +291,8 @@ std::string_view subject_of(const Fact& fact) {
       fact, [](const service::Fact& some) { return service::service_of(some); },
       [](const job::Fact& some) { return job::job_of(some); },
       [](const heartbeat::Fact& some) { return heartbeat::heartbeat_of(some); },
-      [](const probe::Fact& some) { return probe::probe_of(some); });
+      [](const probe::Fact& some) { return probe::probe_of(some); },
+      [](const timebomb::Fact& some) { return timebomb::timebomb_of(some); });
 }
 
 std::string fields_json(const Fact& fact) {
@@ -272,7 +300,8 @@ std::string fields_json(const Fact& fact) {
       fact, [](const service::Fact& some) { return service::fields_json(some); },
       [](const job::Fact& some) { return job::fields_json(some); },
       [](const heartbeat::Fact& some) { return heartbeat::fields_json(some); },
-      [](const probe::Fact& some) { return probe::fields_json(some); });
+      [](const probe::Fact& some) { return probe::fields_json(some); },
+      [](const timebomb::Fact& some) { return timebomb::fields_json(some); });
 }
 
 Result<Fact> fact_from_json(std::string_view room, std::string_view name, std::string_view json) {
@@ -280,6 +309,7 @@ Result<Fact> fact_from_json(std::string_view room, std::string_view name, std::s
   if (room == rooms::Job::kName) return fact_of<rooms::Job>(name, json);
   if (room == rooms::Heartbeat::kName) return fact_of<rooms::Heartbeat>(name, json);
   if (room == rooms::Probe::kName) return fact_of<rooms::Probe>(name, json);
+  if (room == rooms::Timebomb::kName) return fact_of<rooms::Timebomb>(name, json);
   return fail(ErrorCode::kNotFound, "no room is called '" + std::string(room) + "'");
 }
 

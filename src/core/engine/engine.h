@@ -25,6 +25,7 @@
 #include "core/probe/probe.h"
 #include "core/service/facts_json.h"
 #include "core/service/service.h"
+#include "core/timebomb/timebomb.h"
 
 namespace hammock::engine {
 
@@ -53,6 +54,12 @@ struct Probe {
   using Event = probe::Event;
   using Fact = probe::Fact;
 };
+struct Timebomb {
+  static constexpr std::string_view kName = "timebomb";
+  using State = timebomb::State;
+  using Event = timebomb::Event;
+  using Fact = timebomb::Fact;
+};
 }  // namespace rooms
 
 template <class... Room>
@@ -61,13 +68,14 @@ struct Compose {
   using Event = std::variant<typename Room::Event...>;
   using Fact = std::variant<typename Room::Fact...>;
 };
-using Rooms = Compose<rooms::Service, rooms::Job, rooms::Heartbeat, rooms::Probe>;
+using Rooms =
+    Compose<rooms::Service, rooms::Job, rooms::Heartbeat, rooms::Probe, rooms::Timebomb>;
 
 using State = Rooms::State;  // std::get<service::State>(state)
 using Event = Rooms::Event;
 using Fact = Rooms::Fact;  // variant of the rooms' facts
 // Those of other rooms are carried out by the service room.
-using Order = std::variant<service::Order, probe::Order>;
+using Order = std::variant<service::Order, probe::Order, timebomb::Order>;
 using fact::Keep;
 
 struct Decision {

@@ -144,5 +144,7 @@ struct Report {
 // In the order of the configuration; those that still run although they are no longer configured
 // follow.
 std::vector<Report> report(const State& state);
+// When it succeeded last; none: never, or there is no such job.
+std::optional<Instant> last_success(const State& state, std::string_view job);
 
 }  // namespace hammock::job

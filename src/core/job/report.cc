@@ -65,4 +65,10 @@ std::vector<Report> report(const State& state) {
   return reports;
 }
 
+std::optional<Instant> last_success(const State& state, std::string_view job) {
+  auto found = state.jobs.find(job);
+  if (found == state.jobs.end() || found->second.last_success == Instant{}) return std::nullopt;
+  return found->second.last_success;
+}
+
 }  // namespace hammock::job

@@ -73,6 +73,13 @@ void found_out(Draft& draft, const Reading& reading) {
   run.calm = is_near ? 0 : run.calm + 1;
 }
 
+void too_early(Draft& draft, const std::string& why) {
+  Run& run = draft.run();
+  run.failed = 0;
+  run.why = why;
+  run.due = draft.now().steady + draft.config().every;
+}
+
 void found_nothing(Draft& draft, const std::string& why) {
   const Now now = draft.now();
   const Bomb& bomb = draft.bomb();
@@ -94,7 +101,12 @@ void looked(const State& state, const Looked& looked, Now now, Decision& decisio
   draft.run().asked = 0;
   match(
       looked.told, [&](const Reading& reading) { found_out(draft, reading); },
-      [&](const std::string& why) { found_nothing(draft, why); });
+      [&](const Unread& unread) {
+        if (unread.is_early)
+          too_early(draft, unread.why);
+        else
+          found_nothing(draft, unread.why);
+      });
   climb(draft);
   draft.end();
 }

@@ -1,7 +1,6 @@
 #include "core/timebomb/ladder.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "base/hash.h"
@@ -9,8 +8,6 @@
 namespace hammock::timebomb {
 namespace {
 
-using std::chrono::days;
-constexpr std::array<Duration, 5> kUsualRungs = {days(30), days(14), days(7), days(3), days(1)};
 constexpr int kPartOfLife = 4;
 
 }  // namespace

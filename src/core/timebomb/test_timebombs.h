@@ -81,7 +81,7 @@ class Timebombs : public testing::Test {
       ++looks;
       auto found = world.find(look.timebomb);
       if (found == world.end())
-        give(Looked{look.id, look.timebomb, std::string("no answer from it")});
+        give(Looked{look.id, look.timebomb, Unread{"no answer from it", is_early}});
       else
         give(Looked{look.id, look.timebomb, found->second});
     }
@@ -134,6 +134,7 @@ class Timebombs : public testing::Test {
   int wakes = 0;
   int looks = 0;
   bool is_answered = true;
+  bool is_early = false;  // to say anything of who is missing
   std::vector<Look> out;
   std::vector<std::string> said;
   std::vector<Fact> journal;

@@ -57,11 +57,18 @@ using Order = std::variant<Look>;
 struct ConfigurationGiven {
   std::vector<Shared<Setup>> timebombs;
 };
-// What a look told: a reading, or why there is none.
+// Why there is no reading.
+struct Unread {
+  std::string why;
+  // It was looked at, and it is too early to say anything: nothing has failed.
+  bool is_early = false;
+  friend bool operator==(const Unread&, const Unread&) = default;
+};
+using Sighting = std::variant<Reading, Unread>;
 struct Looked {
   std::uint64_t id = 0;
   std::string timebomb;
-  std::variant<Reading, std::string> told;
+  Sighting told;
 };
 struct HouseSeen {
   bool open = false;

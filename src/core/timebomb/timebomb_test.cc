@@ -200,6 +200,17 @@ TEST_F(Timebombs, WhatWasNeverReadIsUnknownAfterThreeLooks) {
   EXPECT_THAT(told(), ElementsAre("a unknown"));
 }
 
+TEST_F(Timebombs, TooEarlyToSayIsNoFailure) {
+  add("a").config.every = 1h;
+  is_early = true;
+  begin();
+  pass(10h + 1min);
+  EXPECT_EQ(looks, 11);
+  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_EQ(shown("a"), Shown::kNew) << "and never quiet";
+  EXPECT_THAT(report_of("a").why, HasSubstr("no answer"));
+}
+
 TEST_F(Timebombs, LooksThatFailComeSoonAndThenSeldom) {
   add("a").config.every = 64h;
   begin();

@@ -5,7 +5,8 @@
 namespace hammock::resolve {
 namespace {
 
-// Programs of jobs and probes are called "job.NAME" and "probe.NAME"; no service has a dot.
+// Programs of jobs, probes and time bombs are called "job.NAME", "probe.NAME" and "timebomb.NAME";
+// no service has a dot.
 std::pair<std::string, std::string> place_of(const std::string& program) {
   const std::size_t dot = program.find('.');
   if (dot == std::string::npos) return {"service", program};

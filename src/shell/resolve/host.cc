@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 
 #include "base/text.h"
 #include "core/config/capabilities.h"
@@ -126,6 +127,9 @@ HostFacts probe_host() {
   facts.open_files_max = highest_open_files(resources);
   facts.own_open_files = hard_limit(RLIMIT_NOFILE);
   facts.core_max = resources ? UINT64_MAX : hard_limit(RLIMIT_CORE);
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  facts.gauge = self.parent_path() / "hammock-gauge";
   facts.has_time_zones = ::access(std::string(kZoneFolder).c_str(), R_OK | X_OK) == 0;
   return facts;
 }

@@ -6,6 +6,7 @@
 #include "shell/resolve/complaints.h"
 #include "shell/resolve/files.h"
 #include "shell/resolve/probe_program.h"
+#include "shell/resolve/timebomb_program.h"
 #include "shell/resolve/steps.h"
 #include "wire/notify.h"
 
@@ -167,6 +168,9 @@ Resolved resolve(const config::Configuration& configuration, const schema::Docum
     add(job.program);
   for (const probe::Config& probe : configuration.probes) {
     if (auto program = program_of(probe)) add(*program);
+  }
+  for (const timebomb::Config& timebomb : configuration.timebombs) {
+    if (auto program = program_of(timebomb, host.gauge, configuration.folder)) add(*program);
   }
   schema::sort(result.diagnostics);
   return result;

@@ -1,15 +1,12 @@
-// Commands of probes under way: programs that look at something and say by their exit status how it
-// is, as the Monitoring Plugins do (https://www.monitoring-plugins.org/doc/guidelines.html): 0 is
-// good, 1 (warning) and 2 (critical) are bad, 3 is unknown; the first line of the output is for
-// people, what follows a '|' in it are numbers.
+// Programs that look at something and say what they saw: commands of probes, and gauges of time
+// bombs.
 //
 // Each is a child of the brain, with a deadline, and ends in exactly one Ended; what it leaves
 // behind in its process group is killed then. One that dies with the brain is run again when it is
-// due; nothing is lost. What ends in any other way (another status, a signal, it cannot be started)
-// says something about the command and nothing about what it looks at: unknown.
+// due; nothing is lost.
 //
-// Bounds: kProbeCommandsMax at once, the others wait for their turn; kProbeOutputMax bytes of
-// output are kept, the rest is read and dropped.
+// Bounds: kProgramsMax at once, the others wait for their turn; kProgramOutputMax bytes of output
+// are kept, the rest is read and dropped.
 #pragma once
 
 #include <sys/types.h>
@@ -19,33 +16,37 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/time.h"
-#include "core/probe/words.h"
 #include "os/unique_fd.h"
 #include "wire/spec.h"
 
 namespace hammock::shell {
 
-inline constexpr std::size_t kProbeCommandsMax = 64;
-inline constexpr std::size_t kProbeOutputMax = 64 << 10;
-inline constexpr std::size_t kProbeSaysMax = 200;  // bytes of the first line, for people
+inline constexpr std::size_t kProgramsMax = 64;
+inline constexpr std::size_t kProgramOutputMax = 64 << 10;
 
-// How a plugin's end is read. Pure.
-struct PluginResult {
-  probe::Verdict verdict{};
-  std::string message;
-  std::string numbers;  // the text after '|'
+// How a program ended.
+struct Exited {
+  int wait_status = 0;
+  std::string output;  // of both its outputs
 };
-PluginResult read_plugin(int wait_status, std::string_view output);
+struct Overdue {  // and was killed
+  Duration within{};
+};
+struct NotStarted {
+  std::string why;
+};
+using ProgramEnd = std::variant<Exited, Overdue, NotStarted>;
 
-class ProbeCommands {
+class Programs {
  public:
   // `watch` waits for a descriptor to be readable, for as long as it is open, and then calls
   // readable() with the id.
-  explicit ProbeCommands(std::function<void(int fd, std::uint64_t id)> watch)
+  explicit Programs(std::function<void(int fd, std::uint64_t id)> watch)
       : watch_(std::move(watch)) {}
 
   void run(std::uint64_t id, const wire::Spec& spec, Duration within, Steady now);
@@ -57,7 +58,7 @@ class ProbeCommands {
 
   struct Ended {
     std::uint64_t id = 0;
-    PluginResult result;
+    ProgramEnd how;
     Duration took{};
   };
   // What has ended since the last call.

@@ -1,4 +1,4 @@
-#include "shell/probe_commands.h"
+#include "shell/programs.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +10,7 @@
 
 #include "os/clock.h"
 #include "os/file.h"
+#include "shell/plugin.h"
 
 namespace hammock::shell {
 namespace {
@@ -23,12 +24,12 @@ int exited(int status) {
 }
 
 TEST(Plugin, ItsExitStatusIsTheVerdict) {
-  EXPECT_EQ(read_plugin(exited(0), "OK").verdict, Verdict::kGood);
-  EXPECT_EQ(read_plugin(exited(1), "").verdict, Verdict::kBad);
-  EXPECT_EQ(read_plugin(exited(2), "").verdict, Verdict::kBad);
-  EXPECT_EQ(read_plugin(exited(3), "").verdict, Verdict::kUnknown);
+  EXPECT_EQ(read_plugin(Exited{exited(0), "OK"}).verdict, Verdict::kGood);
+  EXPECT_EQ(read_plugin(Exited{exited(1), ""}).verdict, Verdict::kBad);
+  EXPECT_EQ(read_plugin(Exited{exited(2), ""}).verdict, Verdict::kBad);
+  EXPECT_EQ(read_plugin(Exited{exited(3), ""}).verdict, Verdict::kUnknown);
   for (const int broken : {exited(4), exited(127), SIGSEGV}) {
-    const PluginResult result = read_plugin(broken, "OK");
+    const PluginResult result = read_plugin(Exited{broken, "OK"});
     EXPECT_EQ(result.verdict, Verdict::kUnknown) << broken;
     EXPECT_THAT(result.message, HasSubstr("expected an exit status from 0 to 3"));
   }
@@ -36,12 +37,12 @@ TEST(Plugin, ItsExitStatusIsTheVerdict) {
 
 TEST(Plugin, TheFirstLineIsForPeopleAndForMachines) {
   const PluginResult result =
-      read_plugin(exited(0), "DISK OK - free: 20 GB | /=80GB;90;95;0;100\n/home 7 GB\n");
+      read_plugin(Exited{exited(0), "DISK OK - free: 20 GB | /=80GB;90;95;0;100\n/home 7 GB\n"});
   EXPECT_EQ(result.message, "DISK OK - free: 20 GB");
   EXPECT_EQ(result.numbers, "/=80GB;90;95;0;100");
-  EXPECT_EQ(read_plugin(exited(2), "").message, "it exited with 2 and said nothing");
-  EXPECT_EQ(read_plugin(exited(2), "bad\x1b[2J\n").message.find('\x1b'), std::string::npos);
-  EXPECT_LE(read_plugin(exited(2), std::string(5000, 'x')).message.size(), kProbeSaysMax);
+  EXPECT_EQ(read_plugin(Exited{exited(2), ""}).message, "it exited with 2 and said nothing");
+  EXPECT_EQ(read_plugin(Exited{exited(2), "bad\x1b[2J\n"}).message.find('\x1b'), std::string::npos);
+  EXPECT_LE(read_plugin(Exited{exited(2), std::string(5000, 'x')}).message.size(), kProbeSaysMax);
 }
 
 class Commands : public testing::Test {
@@ -80,14 +81,14 @@ class Commands : public testing::Test {
       for (pid_t pid = 0; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
         EXPECT_TRUE(commands.child_ended(pid, status, os::read_clocks().steady));
       commands.expire(os::read_clocks().steady);
-      for (ProbeCommands::Ended& one : commands.take_ended())
-        ended.emplace(one.id, one);
+      for (Programs::Ended& one : commands.take_ended())
+        ended.emplace(one.id, read_plugin(one.how));
     }
   }
 
   std::map<int, std::uint64_t> watched;
-  ProbeCommands commands{[this](int fd, std::uint64_t id) { watched[fd] = id; }};
-  std::map<std::uint64_t, ProbeCommands::Ended> ended;
+  Programs commands{[this](int fd, std::uint64_t id) { watched[fd] = id; }};
+  std::map<std::uint64_t, PluginResult> ended;
 };
 
 TEST_F(Commands, EndWithWhatTheySay) {
@@ -95,12 +96,12 @@ TEST_F(Commands, EndWithWhatTheySay) {
   run(2, "echo sick; exit 2");
   run(3, "kill -9 $$");
   wait(3);
-  EXPECT_EQ(ended[1].result.verdict, Verdict::kGood);
-  EXPECT_EQ(ended[1].result.message, "LOAD OK");
-  EXPECT_EQ(ended[1].result.numbers, "load1=0.2");
-  EXPECT_EQ(ended[2].result.verdict, Verdict::kBad);
-  EXPECT_EQ(ended[2].result.message, "sick");
-  EXPECT_EQ(ended[3].result.verdict, Verdict::kUnknown);
+  EXPECT_EQ(ended[1].verdict, Verdict::kGood);
+  EXPECT_EQ(ended[1].message, "LOAD OK");
+  EXPECT_EQ(ended[1].numbers, "load1=0.2");
+  EXPECT_EQ(ended[2].verdict, Verdict::kBad);
+  EXPECT_EQ(ended[2].message, "sick");
+  EXPECT_EQ(ended[3].verdict, Verdict::kUnknown);
   EXPECT_FALSE(commands.next_deadline());
 }
 
@@ -110,11 +111,11 @@ bool is_over(pid_t pid) {
 }
 
 TEST_F(Commands, OneThatHangsIsEndedWithAllThatItStarted) {
-  const std::string file = testing::TempDir() + "/probe-commands-" + std::to_string(getpid());
+  const std::string file = testing::TempDir() + "/programs-" + std::to_string(getpid());
   run(1, "sleep 1000 & echo $! > " + file + "; sleep 1000", 300ms);
   wait(1);
-  EXPECT_EQ(ended[1].result.verdict, Verdict::kBad);
-  EXPECT_THAT(ended[1].result.message, HasSubstr("300ms"));
+  EXPECT_EQ(ended[1].verdict, Verdict::kBad);
+  EXPECT_THAT(ended[1].message, HasSubstr("300ms"));
   const pid_t started = std::stoi(os::read_file(file).value());
   while (!is_over(started))
     ::poll(nullptr, 0, 1);
@@ -122,10 +123,10 @@ TEST_F(Commands, OneThatHangsIsEndedWithAllThatItStarted) {
 }
 
 TEST_F(Commands, WhatIsLeftInTheGroupEndsWithIt) {
-  const std::string file = testing::TempDir() + "/probe-commands-" + std::to_string(getpid());
+  const std::string file = testing::TempDir() + "/programs-" + std::to_string(getpid());
   run(1, "sleep 1000 & echo $! > " + file + "; exit 0");
   wait(1);
-  EXPECT_EQ(ended[1].result.verdict, Verdict::kGood);
+  EXPECT_EQ(ended[1].verdict, Verdict::kGood);
   const pid_t left = std::stoi(os::read_file(file).value());
   while (!is_over(left))
     ::poll(nullptr, 0, 1);
@@ -135,15 +136,15 @@ TEST_F(Commands, WhatIsLeftInTheGroupEndsWithIt) {
 TEST_F(Commands, OutputIsReadAndBounded) {
   run(1, "echo first; dd if=/dev/zero bs=1M count=20 2>/dev/null");
   wait(1);
-  EXPECT_EQ(ended[1].result.verdict, Verdict::kGood);
-  EXPECT_EQ(ended[1].result.message, "first");
+  EXPECT_EQ(ended[1].verdict, Verdict::kGood);
+  EXPECT_EQ(ended[1].message, "first");
 }
 
 TEST_F(Commands, OneThatClosesItsOutputIsWaitedFor) {
   run(1, "echo well; exec >&- 2>&-; sleep 0.2; exit 2");
   wait(1);
-  EXPECT_EQ(ended[1].result.verdict, Verdict::kBad);
-  EXPECT_EQ(ended[1].result.message, "well");
+  EXPECT_EQ(ended[1].verdict, Verdict::kBad);
+  EXPECT_EQ(ended[1].message, "well");
 }
 
 TEST_F(Commands, WhatCannotBeStartedIsUnknown) {
@@ -151,17 +152,17 @@ TEST_F(Commands, WhatCannotBeStartedIsUnknown) {
   spec.command = {"/nowhere/check"};
   commands.run(1, spec, 1s, os::read_clocks().steady);
   wait(1);
-  EXPECT_EQ(ended[1].result.verdict, Verdict::kUnknown);
-  EXPECT_THAT(ended[1].result.message, HasSubstr("could not be started"));
+  EXPECT_EQ(ended[1].verdict, Verdict::kUnknown);
+  EXPECT_THAT(ended[1].message, HasSubstr("could not be started"));
 }
 
 TEST_F(Commands, ManyTakeTurns) {
-  for (std::uint64_t id = 1; id <= 3 * kProbeCommandsMax; ++id)
+  for (std::uint64_t id = 1; id <= 3 * kProgramsMax; ++id)
     run(id, "exit 0");
-  EXPECT_LE(watched.size(), kProbeCommandsMax);
-  wait(3 * kProbeCommandsMax);
+  EXPECT_LE(watched.size(), kProgramsMax);
+  wait(3 * kProgramsMax);
   for (const auto& [id, one] : ended)
-    EXPECT_EQ(one.result.verdict, Verdict::kGood) << id;
+    EXPECT_EQ(one.verdict, Verdict::kGood) << id;
 }
 
 }  // namespace
