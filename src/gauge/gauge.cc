@@ -5,12 +5,15 @@
 #include <array>
 
 #include "base/json.h"
+#include "gauge/clock.h"
 #include "gauge/kind.h"
 
 namespace hammock::gauge {
 namespace {
 
-constexpr std::array<Kind, 0> kKinds = {};
+constexpr std::array kKinds = {
+    kClock,
+};
 
 std::string unknown(std::string_view why) {
   JsonWriter json;
