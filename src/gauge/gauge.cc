@@ -7,12 +7,14 @@
 #include "base/json.h"
 #include "gauge/clock.h"
 #include "gauge/kind.h"
+#include "gauge/postgres.h"
 
 namespace hammock::gauge {
 namespace {
 
 constexpr std::array kKinds = {
     kClock,
+    kPostgres,
 };
 
 std::string unknown(std::string_view why) {
