@@ -43,8 +43,11 @@ void count_sequence(const Sequence& sequence, std::int64_t last, Amount& amount)
 }
 
 std::vector<Amount> fullest(std::vector<Amount> amounts, std::size_t count) {
-  std::ranges::stable_sort(
-      amounts, [](const Amount& a, const Amount& b) { return fullness(a) > fullness(b); });
+  std::ranges::sort(amounts, [](const Amount& a, const Amount& b) {
+    const double left = fullness(a);
+    const double right = fullness(b);
+    return left != right ? left > right : a.what < b.what;
+  });
   if (amounts.size() > count) amounts.resize(count);
   return amounts;
 }
