@@ -7,7 +7,8 @@ cd "$1"
 cpack -G DEB -B "$folder" >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
 dpkg-deb -c "$folder"/hammock_*.deb >"$folder/content"
 missing=0
-for path in usr/bin/hammock usr/bin/hammock-keeper usr/bin/hammock-courier lib/systemd/system/hammock.service \
+for path in usr/bin/hammock usr/bin/hammock-keeper usr/bin/hammock-courier usr/bin/hammock-gauge \
+  usr/share/hammock/end-of-life.txt lib/systemd/system/hammock.service \
   usr/share/man/man1/hammock.1.gz usr/share/bash-completion/completions/hammock \
   usr/share/zsh/vendor-completions/_hammock usr/share/fish/vendor_completions.d/hammock.fish; do
   line=$(grep " \./$path\$" "$folder/content") || { echo "missing: $path"; missing=1; continue; }

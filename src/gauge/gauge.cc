@@ -5,17 +5,25 @@
 #include <array>
 
 #include "base/json.h"
+#include "gauge/certificate.h"
 #include "gauge/clock.h"
+#include "gauge/disk.h"
+#include "gauge/end_of_life.h"
 #include "gauge/kind.h"
+#include "gauge/newest.h"
 #include "gauge/postgres.h"
 
 namespace hammock::gauge {
 namespace {
 
-constexpr std::array kKinds = {
+constexpr auto kKinds = std::to_array<Kind>({
+    {"certificate", "FILE", look_certificate},
     kClock,
+    {"disk", "PATH", look_disk},
+    {"end-of-life", "TABLE [PRODUCT RELEASE]", look_end_of_life},
+    {"newest", "PATTERN", look_newest},
     kPostgres,
-};
+});
 
 std::string unknown(std::string_view why) {
   JsonWriter json;
