@@ -220,6 +220,17 @@ class Postgres(Case):
                          {f"public.{name} (sequence)" for name in "abcefgh"})
         self.assertEqual(seen["hidden"], 0)
 
+    def test_what_the_time_does_not_suffice_for_is_hidden(self):
+        names = [f"locked{i}" for i in range(30)]
+        for name in (*names, "free"):
+            self.admin.run(f"CREATE SEQUENCE {name}; SELECT nextval('{name}')")
+        self.admin.run("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO gauge")
+        self.admin.run(f"BEGIN; DROP SEQUENCE {', '.join(names)}")
+        seen = self.look(timeout=2)
+        self.assertEqual(self.amounts(seen, "sequence"), {})
+        self.assertEqual(seen["hidden"], 31)
+        self.assertEqual(len(self.amounts(seen, "transactions")), 4)
+
     def test_wrong_passwords(self):
         self.admin.run(f"ALTER ROLE gauge PASSWORD '{SECRET}'")
         rules = self.world.folder / "postgres-gauge" / "data" / "pg_hba.conf"
