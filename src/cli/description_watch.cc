@@ -65,16 +65,17 @@ Command ping_command() {
 }
 
 Command timebombs_command() {
-  return {"timebombs",
-          "show what will go off by itself, and when",
-          {"Certificates, domains, disks, backups and whatever else is in [timebomb.*]: the most "
-           "urgent first, with the date, by what that is known, and what nobody can say.",
-           "With --within those that go off until then, may go off by a forecast, or are unknown: "
-           "nothing that is not listed will surprise you. It exits with 75 when there is any."},
-          {},
-          {{0, "within", "DURATION", "Only what may go off within this, such as 5w or 10d."}, kJson},
-          {{"hammock timebombs", "all of them"},
-           {"hammock timebombs --within 5w", "can I leave for five weeks?"}}};
+  return {
+      "timebombs",
+      "show what will go off by itself, and when",
+      {"Certificates, domains, disks, backups and whatever else is in [timebomb.*]: the most "
+       "urgent first, with the date, by what that is known, and what nobody can say.",
+       "With --within those that go off until then, may go off by a forecast, or are unknown: "
+       "nothing that is not listed will surprise you. It exits with 75 when there is any."},
+      {},
+      {{0, "within", "DURATION", "Only what may go off within this, such as 5w or 10d."}, kJson},
+      {{"hammock timebombs", "all of them"},
+       {"hammock timebombs --within 5w", "can I leave for five weeks?"}}};
 }
 
 Command wrap_command() {

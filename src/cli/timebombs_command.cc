@@ -22,7 +22,8 @@ std::string shown_json(const Json& list, const std::vector<TimebombStatus>& show
 }
 
 std::string count_text(std::size_t shown, std::string_view within) {
-  if (shown == 0) return fmt::format("Nothing goes off within {}, and nothing is unknown.\n", within);
+  if (shown == 0)
+    return fmt::format("Nothing goes off within {}, and nothing is unknown.\n", within);
   return fmt::format("{} may go off within {}, or nobody can say.\n", shown, within);
 }
 
@@ -33,8 +34,9 @@ int run_timebombs(const Session& session, const Invocation& invocation) {
   if (const auto text = invocation.value("within")) {
     within = parse_duration(*text);
     if (!within) {
-      return say(session, Exit::kUsage,
-                 fmt::format("`--within {}` is no duration, expected one such as 5w or 10d", *text));
+      return say(
+          session, Exit::kUsage,
+          fmt::format("`--within {}` is no duration, expected one such as 5w or 10d", *text));
     }
   }
   auto answer = ask(session.places.control(), "GET", "/v1/status", deadline_in(kAnswerWithin));

@@ -47,10 +47,10 @@ Line line_of(const TimebombStatus& timebomb, Instant now) {
              printable(timebomb.target)},
             tone_of_status(timebomb.status)};
   if (!timebomb.evidence.empty()) {
-    line.notes.push_back(is_known(timebomb) || !timebomb.seen
-                             ? printable(timebomb.evidence)
-                             : fmt::format("{}: {}", relative(*timebomb.seen, now),
-                                           printable(timebomb.evidence)));
+    line.notes.push_back(
+        is_known(timebomb) || !timebomb.seen
+            ? printable(timebomb.evidence)
+            : fmt::format("{}: {}", relative(*timebomb.seen, now), printable(timebomb.evidence)));
   }
   if (std::string range = range_text(timebomb); !range.empty()) line.notes.push_back(range);
   if (!timebomb.why.empty()) line.notes.push_back(printable(timebomb.why));

@@ -11,8 +11,8 @@
 #include "core/heartbeat/heartbeat.h"
 #include "core/job/job.h"
 #include "core/probe/probe.h"
-#include "core/timebomb/timebomb.h"
 #include "core/service/service.h"
+#include "core/timebomb/timebomb.h"
 #include "shell/heartbeats_json.h"
 #include "shell/jobs_json.h"
 #include "shell/journal.h"
@@ -89,9 +89,9 @@ struct HouseReport {
   std::vector<service::ServiceReport> services;
   std::vector<job::Report> jobs;
   TaskProgress progress;
-  std::optional<std::vector<heartbeat::Report>> heartbeats;  // none: not known yet
-  std::string listen;                                        // where they are pinged
-  std::optional<std::vector<probe::Report>> probes = {};         // none: not known yet
+  std::optional<std::vector<heartbeat::Report>> heartbeats;     // none: not known yet
+  std::string listen;                                           // where they are pinged
+  std::optional<std::vector<probe::Report>> probes = {};        // none: not known yet
   std::optional<std::vector<timebomb::Report>> timebombs = {};  // none: not known yet
 };
 std::string status_json(const HouseReport& house);

@@ -74,8 +74,7 @@ Brain::Brain(BrainOptions options)
         epoll_.change(fd, EPOLLOUT | EPOLLONESHOT, kCheckFirst + number);
       }),
       rolls_(options_.state + "/rolls.db"),
-      programs_(
-          [this](int fd, std::uint64_t id) { epoll_.add(fd, EPOLLIN, kProbeFirst + id); }),
+      programs_([this](int fd, std::uint64_t id) { epoll_.add(fd, EPOLLIN, kProbeFirst + id); }),
       specs_(options_.runtime + "/spec"),
       copies_(options_.state + "/applied"),
       host_(resolve::probe_host()) {}
@@ -267,8 +266,7 @@ void Brain::take_signals() {
     if (pid < 0) break;
     if (pid == keeper_child_)
       keeper_exited(status);
-    else if (!checks_.child_ended(pid, status) &&
-             !programs_.child_ended(pid, status, now_.steady))
+    else if (!checks_.child_ended(pid, status) && !programs_.child_ended(pid, status, now_.steady))
       courier_->child_ended(pid, status, now_.steady);
   }
 }

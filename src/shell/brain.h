@@ -45,9 +45,9 @@
 #include "shell/programs.h"
 #include "shell/rolls.h"
 #include "shell/spec_files.h"
+#include "shell/store.h"
 #include "shell/timebomb_judge.h"
 #include "shell/timebomb_outing.h"
-#include "shell/store.h"
 #include "shell/upward.h"
 
 namespace hammock::shell {
@@ -333,8 +333,8 @@ class Brain {
     Shared<timebomb::Setup> setup;
   };
   std::unordered_map<std::uint64_t, ProgramLooking> looking_;
-  bool listens_ = false;                            // as it was told last
-  bool came_by_up_ = false;                         // this brain is the first of a `hammock up`
+  bool listens_ = false;     // as it was told last
+  bool came_by_up_ = false;  // this brain is the first of a `hammock up`
   SpecFiles specs_;
   AppliedCopies copies_;
   resolve::HostFacts host_;

@@ -17,8 +17,8 @@
 #include "core/heartbeat/facts.h"
 #include "core/job/facts.h"
 #include "core/probe/facts.h"
-#include "core/timebomb/facts.h"
 #include "core/service/events.h"
+#include "core/timebomb/facts.h"
 #include "shell/management_api.h"
 #include "shell/resolve/host.h"
 #include "shell/spec_files.h"
@@ -42,7 +42,7 @@ struct Plan {
   std::vector<Shared<job::Setup>> jobs;        // for the core; their programs are among the setups
   std::vector<Shared<heartbeat::Setup>> heartbeats;  // for the core
   bool has_heartbeats = false;
-  std::vector<Shared<probe::Setup>> probes;  // for the core
+  std::vector<Shared<probe::Setup>> probes;        // for the core
   std::vector<Shared<timebomb::Setup>> timebombs;  // for the core
   struct Program {
     wire::Spec spec;
@@ -50,7 +50,7 @@ struct Plan {
   };
   std::map<std::string, Program, std::less<>> probe_programs;     // of those that are commands
   std::map<std::string, Program, std::less<>> timebomb_programs;  // of those that need one
-  std::string listen;                                          // where pings are served
+  std::string listen;                                             // where pings are served
   std::string ping_key;
   ApiKeys api_keys;
   std::string specs;  // the text of KnownSpecs, without the blocked services

@@ -85,8 +85,7 @@ void Programs::expire(Steady now) {
     if (running.deadline > now) return false;
     kill_command(running.pid);
     abandoned_.push_back(running.pid);
-    ended_.push_back(
-        {running.id, Overdue{running.deadline - running.began}, now - running.began});
+    ended_.push_back({running.id, Overdue{running.deadline - running.began}, now - running.began});
     return true;
   });
   start_waiting(now);

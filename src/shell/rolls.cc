@@ -115,8 +115,8 @@ void Rolls::move_aside(const Error& error) {
   database_.reset();
   for (const char* suffix : {"", "-wal", "-shm"})
     std::rename((path_ + suffix).c_str(), (path_ + ".corrupt" + suffix).c_str());
-  alarms_.push_back("what was seen over time was damaged (" + error.message + "), and begins anew; " +
-                    path_ + ".corrupt is what was there");
+  alarms_.push_back("what was seen over time was damaged (" + error.message +
+                    "), and begins anew; " + path_ + ".corrupt is what was there");
 }
 
 Result<void> Rolls::open() {

@@ -27,7 +27,7 @@ inline constexpr Duration kRollsLag = std::chrono::seconds(5);
 inline constexpr std::size_t kRollsAtOnce = 2'000;  // then at once
 inline constexpr std::size_t kRollsWaiting = 20'000;
 
-inline constexpr std::size_t kSamplesKept = 1'440;                // of each series
+inline constexpr std::size_t kSamplesKept = 1'440;              // of each series
 inline constexpr Duration kSeriesKept = std::chrono::days(60);  // after its newest sample
 
 // Whose samples they are. Another identity of the same time bomb is a new beginning.

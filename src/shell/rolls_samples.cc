@@ -11,20 +11,16 @@ Result<std::int64_t> Rolls::series_number(const SeriesKey& key, Instant newest) 
   auto old = database_->prepare(
       "DELETE FROM series WHERE timebomb = ?1 AND (identity <> ?2 OR newest_us < ?3)");
   if (!old) return std::unexpected(old.error());
-  HAMMOCK_TRY(old->bind(1, key.timebomb)
-                  .bind(2, key.identity)
-                  .bind(3, now_us - kSeriesKept.count())
-                  .run());
-  HAMMOCK_TRY(database_->execute("DELETE FROM samples WHERE series NOT IN (SELECT id FROM series)"));
+  HAMMOCK_TRY(
+      old->bind(1, key.timebomb).bind(2, key.identity).bind(3, now_us - kSeriesKept.count()).run());
+  HAMMOCK_TRY(
+      database_->execute("DELETE FROM samples WHERE series NOT IN (SELECT id FROM series)"));
   auto insert = database_->prepare(
       "INSERT INTO series (timebomb, identity, what, newest_us) VALUES (?1, ?2, ?3, ?4) "
       "ON CONFLICT DO UPDATE SET newest_us = excluded.newest_us");
   if (!insert) return std::unexpected(insert.error());
-  HAMMOCK_TRY(insert->bind(1, key.timebomb)
-                  .bind(2, key.identity)
-                  .bind(3, key.what)
-                  .bind(4, now_us)
-                  .run());
+  HAMMOCK_TRY(
+      insert->bind(1, key.timebomb).bind(2, key.identity).bind(3, key.what).bind(4, now_us).run());
   auto select = database_->prepare("SELECT id FROM series WHERE timebomb = ?1 AND what = ?2");
   if (!select) return std::unexpected(select.error());
   auto row = select->bind(1, key.timebomb).bind(2, key.what).step();

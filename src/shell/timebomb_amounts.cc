@@ -147,7 +147,8 @@ Sighting judge_amounts(const timebomb::Setup& setup, std::span<const Amount> amo
     if (worst.amount == nullptr || is_worse(judged, worst)) worst = std::move(judged);
   }
   if (worst.reading) return *std::move(worst.reading);
-  return Unread{fmt::format("{}; it is too early for a forecast", evidence_of(*worst.amount)), true};
+  return Unread{fmt::format("{}; it is too early for a forecast", evidence_of(*worst.amount)),
+                true};
 }
 
 }  // namespace hammock::shell

@@ -22,8 +22,8 @@ using timebomb::Unread;
 // What has gone off goes on having gone off at the same time.
 Instant off_since(const std::string& identity, const Beside& beside) {
   const auto& before = beside.before;
-  const bool is_same = before && before->identity == identity && before->goes_off &&
-                       *before->goes_off <= beside.now;
+  const bool is_same =
+      before && before->identity == identity && before->goes_off && *before->goes_off <= beside.now;
   return is_same ? *before->goes_off : beside.now;
 }
 
@@ -76,8 +76,7 @@ std::string flaw_of(const File& file, std::span<const File> before,
   if (file.bytes == 0) return fmt::format("{} is empty", file.path);
   if (before.empty()) return {};
   const std::uint64_t usual = median_bytes(before);
-  if (static_cast<double>(file.bytes) >=
-      static_cast<double>(usual) * backup.least_percent / 100) {
+  if (static_cast<double>(file.bytes) >= static_cast<double>(usual) * backup.least_percent / 100) {
     return {};
   }
   return fmt::format("{} has {}, and those before it {}: less than {}%", file.path,
@@ -87,7 +86,8 @@ std::string flaw_of(const File& file, std::span<const File> before,
 Sighting judge_verified(const timebomb::Backup& backup, Reading newest, const Beside& beside) {
   if (!beside.verified) {
     return Unread{fmt::format("job {} has never succeeded: nobody knows whether {} can be restored",
-                              *backup.verified_by, newest.identity.substr(0, newest.identity.rfind(' ')))};
+                              *backup.verified_by,
+                              newest.identity.substr(0, newest.identity.rfind(' ')))};
   }
   const Instant goes_off = *beside.verified + backup.verified_within;
   if (goes_off >= *newest.goes_off) {
@@ -99,9 +99,9 @@ Sighting judge_verified(const timebomb::Backup& backup, Reading newest, const Be
   reading.identity = fmt::format("restored {}", format_instant_ms(*beside.verified));
   reading.begins = beside.verified;
   reading.goes_off = goes_off;
-  reading.evidence = fmt::format("job {} restored it last at {}, and that may be {} ago",
-                                 *backup.verified_by, format_instant(*beside.verified),
-                                 format_duration(backup.verified_within));
+  reading.evidence =
+      fmt::format("job {} restored it last at {}, and that may be {} ago", *backup.verified_by,
+                  format_instant(*beside.verified), format_duration(backup.verified_within));
   return reading;
 }
 
@@ -146,8 +146,7 @@ Sighting judge_certificates(const timebomb::CertificateFile& file, const Json& o
   reading.identity = text_in(*first, "sha256");
   reading.begins = instant_in(*first, "not_before");
   reading.goes_off = instant_in(*first, "not_after");
-  reading.evidence =
-      fmt::format("{} in {} ends", printable(text_in(*first, "subject")), file.path);
+  reading.evidence = fmt::format("{} in {} ends", printable(text_in(*first, "subject")), file.path);
   return reading;
 }
 
@@ -158,7 +157,7 @@ Sighting judge_clock(const timebomb::Clock& clock, const Json& output, const Bes
   if (!offset) return Unread{"no server told the time"};
   const Duration off(static_cast<std::int64_t>(std::abs(*offset)));
   const std::string evidence = fmt::format(
-      "{} {} {}; {} may be", off < std::chrono::milliseconds(1) ? "0ms" : format_duration(off),
+      "{} {} {}; {} may be", format_duration(std::chrono::round<std::chrono::milliseconds>(off)),
       *offset > 0 ? "ahead of" : "behind", fmt::join(clock.servers, ", "),
       format_duration(clock.most));
   if (off > clock.most) return gone_off("clock", evidence, beside);
@@ -172,8 +171,7 @@ Sighting judge_end_of_life(const Json& output) {
   const auto day = schema::read_date(text_in(output, "ends"));
   if (!day) return Unread{fmt::format("'{}' is no day", printable(text_in(output, "ends")))};
   Reading reading;
-  reading.identity =
-      fmt::format("{} {}", text_in(output, "product"), text_in(output, "release"));
+  reading.identity = fmt::format("{} {}", text_in(output, "product"), text_in(output, "release"));
   reading.goes_off = Instant(std::chrono::sys_days(*day));
   reading.evidence = fmt::format("{} gets updates until {}", printable(text_in(output, "title")),
                                  text_in(output, "ends"));
@@ -220,7 +218,8 @@ Sighting judge_day(const timebomb::Setup& setup) {
   if (const auto* secret = std::get_if<timebomb::Secret>(&setup.config.target)) {
     reading.begins = setup.date;
     reading.goes_off = *setup.date + secret->rotate_every;
-    reading.evidence = fmt::format("it is replaced after {}", format_duration(secret->rotate_every));
+    reading.evidence =
+        fmt::format("it is replaced after {}", format_duration(secret->rotate_every));
   } else {
     reading.evidence = "by the configuration";
   }

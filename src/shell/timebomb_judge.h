@@ -1,6 +1,7 @@
 // From what was seen of a time bomb to when it goes off. Pure.
 //
-// * What cannot be told apart is unknown, and a sentence says why: a gauge that was killed, an output
+// * What cannot be told apart is unknown, and a sentence says why: a gauge that was killed, an
+// output
 //   that is none, a server that did not answer. It never becomes a date.
 // * Sentences name what was looked at and what was found; nothing secret is in either.
 #pragma once
@@ -25,7 +26,7 @@ inline constexpr Duration kBackupSettles = std::chrono::minutes(5);
 struct Beside {
   Instant now{};
   std::optional<timebomb::Reading> before;  // the newest reading until now
-  std::optional<Instant> verified;  // when the job that verifies a backup succeeded last
+  std::optional<Instant> verified;          // when the job that verifies a backup succeeded last
 };
 
 // Of what needs no look: a day in the configuration.
@@ -40,7 +41,7 @@ timebomb::Sighting judge_domain(const timebomb::Domain& domain, const Told& told
 
 // Something that is used up.
 struct Amount {
-  std::string what;                       // stays the same from look to look
+  std::string what;  // stays the same from look to look
   std::uint64_t used = 0;
   std::optional<std::uint64_t> most;      // none: there is no end to it
   std::uint64_t quiet_below = 0;          // it goes up and down below this

@@ -44,8 +44,7 @@ const wire::Certificate* first_to_end(const Told& told) {
 // What an HTTP server has sent; or why that is not there.
 std::variant<std::string, Unread> body_of(const Told& told, std::string_view whose) {
   if (std::string why = failure_of(told); !why.empty()) return Unread{std::move(why)};
-  const auto* result =
-      std::get_if<wire::HttpResult>(&std::get<wire::Answer>(told.what).what);
+  const auto* result = std::get_if<wire::HttpResult>(&std::get<wire::Answer>(told.what).what);
   if (result == nullptr) return Unread{fmt::format("{} did not answer in HTTP", whose)};
   if (result->status != kHttpOk) {
     return Unread{fmt::format("{} answered with status {}, expected 200", whose, result->status)};
@@ -159,8 +158,7 @@ Outing::Step Outing::ask_addresses(std::vector<std::string> addresses) {
     tls.verify = false;  // what is wrong with it is shown, and its dates all the same
     tls.server_name = server.server_name.value_or("");
     errand.tls = std::move(tls);
-    errand.starttls =
-        from_text<wire::StartTls>(server.starttls).value_or(wire::StartTls::kNone);
+    errand.starttls = from_text<wire::StartTls>(server.starttls).value_or(wire::StartTls::kNone);
     errand.keep_bytes = 0;
     step.requests.push_back(request(std::move(errand)));
   }

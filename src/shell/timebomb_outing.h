@@ -28,7 +28,7 @@ class Outing {
   explicit Outing(Shared<timebomb::Setup> setup) : setup_(std::move(setup)) {}
 
   struct Step {
-    std::vector<wire::Request> requests;      // to be made
+    std::vector<wire::Request> requests;     // to be made
     std::optional<timebomb::Sighting> told;  // it is over
   };
   Step begin();

@@ -59,8 +59,8 @@ std::string identity_of(const timebomb::Target& target) {
   return hex64(fnv1a(text_of(target)));
 }
 
-std::vector<Shared<timebomb::Setup>> plan_timebombs(
-    const std::vector<timebomb::Config>& timebombs, const schedule::Zone& zone) {
+std::vector<Shared<timebomb::Setup>> plan_timebombs(const std::vector<timebomb::Config>& timebombs,
+                                                    const schedule::Zone& zone) {
   std::vector<Shared<timebomb::Setup>> setups;
   setups.reserve(timebombs.size());
   for (const timebomb::Config& config : timebombs) {

@@ -15,7 +15,7 @@ namespace hammock::shell {
 std::string identity_of(const timebomb::Target& target);
 
 // In the order of the configuration; days begin in that zone.
-std::vector<Shared<timebomb::Setup>> plan_timebombs(
-    const std::vector<timebomb::Config>& timebombs, const schedule::Zone& zone);
+std::vector<Shared<timebomb::Setup>> plan_timebombs(const std::vector<timebomb::Config>& timebombs,
+                                                    const schedule::Zone& zone);
 
 }  // namespace hammock::shell

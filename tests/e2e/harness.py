@@ -76,6 +76,7 @@ class World:
         self.jobs = {}
         self.heartbeats = {}
         self.probes = {}
+        self.timebombs = {}
         self.head = {"name": "world"}
         self.results = []
         self.calls = 0
@@ -135,6 +136,10 @@ class World:
         """Adds [probe.NAME]; a second between two looks unless it is told otherwise."""
         self.probes[name] = {"every": "1s", **keys}
 
+    def timebomb(self, name, **keys):
+        """Adds [timebomb.NAME]."""
+        self.timebombs[name] = keys
+
     def text(self):
         lines = ["[hammock]"] + [f"{key} = {toml(value)}" for key, value in self.head.items()]
         for table, named in (
@@ -142,6 +147,7 @@ class World:
             ("job", self.jobs),
             ("heartbeat", self.heartbeats),
             ("probe", self.probes),
+            ("timebomb", self.timebombs),
         ):
             for name, keys in named.items():
                 lines += ["", f"[{table}.{name}]"]

@@ -133,6 +133,7 @@ class PostgreSQL:
         own(folder)
         user = {"user": "nobody"} if os.geteuid() == 0 else {}
         self.port = free_port(harness.address())
+        self.at = f"host={harness.address()} port={self.port}"
         options = ["-h", harness.address(), "-p", str(self.port), "-k", ""]
         run = functools.partial(subprocess.run, check=True, capture_output=True, cwd="/",
                                 env=world.environment(), **user)
@@ -148,7 +149,9 @@ class PostgreSQL:
         self.process = subprocess.Popen(
             [programs / "postgres", "-D", folder / "data", *options], cwd="/", stderr=subprocess.DEVNULL,
             env=world.environment(), **user)
-        wait_open(harness.address(), self.port)
+        world.wait(lambda: subprocess.run(
+            [programs / "psql", f"{self.at} user=postgres dbname=postgres", "-c", ""], cwd="/",
+            check=False, capture_output=True).returncode == 0, "the database is up")
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)

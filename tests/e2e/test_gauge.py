@@ -73,10 +73,7 @@ class Postgres(Case):
         super().setUp()
         self.server = outside.PostgreSQL(self.world, "gauge")
         self.addCleanup(self.server.stop)
-        at = f"host={harness.address()} port={self.server.port}"
-        self.world.wait(
-            lambda: subprocess.run([PSQL, f"{at} user=postgres", "-c", ""], check=False,
-                                   capture_output=True).returncode == 0, "the database is up")
+        at = self.server.at
         Psql(self, f"{at} user=postgres").run(
             "CREATE ROLE gauge LOGIN; CREATE DATABASE shop TEMPLATE template0")
         self.admin = Psql(self, f"{at} user=postgres dbname=shop")

@@ -158,9 +158,8 @@ Schema<Root> make_root_schema() {
       .optional("probe", &Root::probes,
                 collection("probe", identifier(), probe_schema()).size(0, kProbesMax))
       .doc("something that is looked at over the network, again and again, as others see it")
-      .optional(
-          "timebomb", &Root::timebombs,
-          collection("timebomb", identifier(), timebomb_schema()).size(0, kTimebombsMax))
+      .optional("timebomb", &Root::timebombs,
+                collection("timebomb", identifier(), timebomb_schema()).size(0, kTimebombsMax))
       .doc("something that will go off by itself: a certificate, a full disk, a backup too old")
       .rule("an address is listened at once", {"hammock.listen", "service.*.listen"},
             check_addresses)

@@ -152,82 +152,101 @@ void add_target(TableOf<Form>& table) {
   auto some_target = [](Schema<Target> schema) { return some(schema); };
   table.exactly_one_of(
       &Form::target,
-      std::vector{
-          option<std::optional<Target>>("certificate", some_target(certificate_target()),
-                                        "what this server shows, HOST or HOST:PORT, at every one of its "
-                                        "addresses; the first to end of its chain counts"),
-          option<std::optional<Target>>("certificate_file", some_target(certificate_file_target()),
-                                        "the certificates in this file, PEM or DER; the first to end counts"),
-          option<std::optional<Target>>("domain", some_target(domain_target()),
-                                        "the registration of this domain, as its registry says (RDAP)"),
-          option<std::optional<Target>>("date", some_target(date_target()),
-                                        "this day, when it begins in the zone of [hammock]: a licence, a "
-                                        "contract, a token"),
-          option<std::optional<Target>>("disk", some_target(disk_target()),
-                                        "the file system that this path is on: room and inodes, and when "
-                                        "they will be used up"),
-          option<std::optional<Target>>("backup", some_target(backup_target()),
-                                        "the newest file of this pattern (*, ?, [a-z], **): its age and size"),
-          option<std::optional<Target>>("postgres", some_target(postgres_target()),
-                                        "sequences, transaction numbers and replication slots of this "
-                                        "server, and when they will be used up; a connection string of "
-                                        "libpq, without a password"),
-          option<std::optional<Target>>("clock", some_target(clock_target()),
-                                        "the clock of this machine, beside those of these servers (NTP)"),
-          option<std::optional<Target>>("end_of_life", some_target(end_of_life_target()),
-                                        "when updates end: \"os\" for the system of this machine, or a "
-                                        "product and its release"),
-          option<std::optional<Target>>("secret", some_target(secret_target()),
-                                        "a secret that is replaced now and then: its file, or the day on "
-                                        "which it was replaced last"),
-          option<std::optional<Target>>("command", some_target(timebomb_command_target()),
-                                        "runs this program, which prints when it goes off: an instant such "
-                                        "as 2027-03-01T12:00:00Z, a day, or \"never\"; what follows on the "
-                                        "line is shown to people")},
+      std::vector{option<std::optional<Target>>(
+                      "certificate", some_target(certificate_target()),
+                      "what this server shows, HOST or HOST:PORT, at every one of its "
+                      "addresses; the first to end of its chain counts"),
+                  option<std::optional<Target>>(
+                      "certificate_file", some_target(certificate_file_target()),
+                      "the certificates in this file, PEM or DER; the first to end counts"),
+                  option<std::optional<Target>>(
+                      "domain", some_target(domain_target()),
+                      "the registration of this domain, as its registry says (RDAP)"),
+                  option<std::optional<Target>>(
+                      "date", some_target(date_target()),
+                      "this day, when it begins in the zone of [hammock]: a licence, a "
+                      "contract, a token"),
+                  option<std::optional<Target>>(
+                      "disk", some_target(disk_target()),
+                      "the file system that this path is on: room and inodes, and when "
+                      "they will be used up"),
+                  option<std::optional<Target>>(
+                      "backup", some_target(backup_target()),
+                      "the newest file of this pattern (*, ?, [a-z], **): its age and size"),
+                  option<std::optional<Target>>(
+                      "postgres", some_target(postgres_target()),
+                      "sequences, transaction numbers and replication slots of this "
+                      "server, and when they will be used up; a connection string of "
+                      "libpq, without a password"),
+                  option<std::optional<Target>>(
+                      "clock", some_target(clock_target()),
+                      "the clock of this machine, beside those of these servers (NTP)"),
+                  option<std::optional<Target>>(
+                      "end_of_life", some_target(end_of_life_target()),
+                      "when updates end: \"os\" for the system of this machine, or a "
+                      "product and its release"),
+                  option<std::optional<Target>>(
+                      "secret", some_target(secret_target()),
+                      "a secret that is replaced now and then: its file, or the day on "
+                      "which it was replaced last"),
+                  option<std::optional<Target>>(
+                      "command", some_target(timebomb_command_target()),
+                      "runs this program, which prints when it goes off: an instant such "
+                      "as 2027-03-01T12:00:00Z, a day, or \"never\"; what follows on the "
+                      "line is shown to people")},
       "a time bomb is one thing");
 }
 
 void add_network(TableOf<Form>& table) {
-  table.optional("starttls", &Form::starttls,
-                 some(one_of({"smtp", "imap", "pop3", "postgres"}).example("\"smtp\"")))
+  table
+      .optional("starttls", &Form::starttls,
+                some(one_of({"smtp", "imap", "pop3", "postgres"}).example("\"smtp\"")))
       .doc("of certificate: ask the server in this protocol to go on in TLS")
       .optional("server_name", &Form::server_name,
                 some(string().size(1, 253).example("\"shop.example\"")))
       .doc("of certificate: the name that is asked for, instead of the host")
       .optional("rdap", &Form::rdap,
-                some(url().example("\"https://rdap.example/\"").transform([](const Url& url) { return url.text; })))
-      .doc("of domain: the RDAP service of its registry; without it, it is looked up")
-      .optional("bootstrap", &Form::bootstrap,
-                some(url().example("\"https://data.iana.org/rdap/dns.json\"").transform([](const Url& url) {
+                some(url().example("\"https://rdap.example/\"").transform([](const Url& url) {
                   return url.text;
                 })))
+      .doc("of domain: the RDAP service of its registry; without it, it is looked up")
+      .optional("bootstrap", &Form::bootstrap,
+                some(url()
+                         .example("\"https://data.iana.org/rdap/dns.json\"")
+                         .transform([](const Url& url) { return url.text; })))
       .doc("of domain: where it is looked up whose registry it is (RFC 9224); without it, at IANA");
 }
 
 void add_host(TableOf<Form>& table) {
   table.optional("full_at", &Form::full_at, some(percent(1, 100).example("\"90%\"")))
-      .doc("of disk and postgres: what counts as used up; without it 95% of a disk, 90% in postgres")
-      .optional("max_age", &Form::max_age, some(duration().range(1s, 24h * 3660).example("\"26h\"")))
+      .doc(
+          "of disk and postgres: what counts as used up; without it 95% of a disk, 90% in postgres")
+      .optional("max_age", &Form::max_age,
+                some(duration().range(1s, 24h * 3660).example("\"26h\"")))
       .doc("of backup: how old the newest file may become; without it 26h")
       .optional("least", &Form::least, some(percent(0, 100).example("\"80%\"")))
-      .doc("of backup: the share of the usual size, the median of those before, that the newest one "
-           "has at least; without it 50%. An empty file is never one")
+      .doc(
+          "of backup: the share of the usual size, the median of those before, that the newest one "
+          "has at least; without it 50%. An empty file is never one")
       .optional("verified_by", &Form::verified_by,
                 some(qualified_reference({"job"}).example("\"job.restore\"")))
-      .doc("of backup: a job that restores it and looks whether all is there; without one nobody "
-           "knows")
+      .doc(
+          "of backup: a job that restores it and looks whether all is there; without one nobody "
+          "knows")
       .optional("verified_within", &Form::verified_within,
                 some(duration().range(1s, 24h * 3660).example("\"8d\"")))
       .doc("of backup: how long ago that job may have succeeded last; without it 8d")
       .optional("max_offset", &Form::max_offset,
                 some(duration().range(1ms, 24h).example("\"100ms\"")))
       .doc("of clock: how far from the others it may be; without it 500ms")
-      .optional("table", &Form::table,
-                some(path().example("\"end-of-life.txt\"").transform([](const std::filesystem::path& file) {
-                  return file.string();
-                })))
-      .doc("of end_of_life: a file of lines \"product release YYYY-MM-DD\"; without it the one that "
-           "came with Hammock")
+      .optional(
+          "table", &Form::table,
+          some(path()
+                   .example("\"end-of-life.txt\"")
+                   .transform([](const std::filesystem::path& file) { return file.string(); })))
+      .doc(
+          "of end_of_life: a file of lines \"product release YYYY-MM-DD\"; without it the one that "
+          "came with Hammock")
       .optional("rotate_every", &Form::rotate_every,
                 some(duration().range(1min, 24h * 3660).example("\"30d\"")))
       .doc("of secret: how long it may be used; without it 90d")
@@ -239,21 +258,25 @@ void add_host(TableOf<Form>& table) {
 
 void add_common(TableOf<Form>& table) {
   table
-      .optional("warn_before", [](Form& form) -> auto& { return form.config.warn_before; },
-                some(rungs().example("\"21d\"")))
+      .optional(
+          "warn_before", [](Form& form) -> auto& { return form.config.warn_before; },
+          some(rungs().example("\"21d\"")))
       .doc(
-          "how long before it goes off it is told of, once each; one duration stands for itself and "
+          "how long before it goes off it is told of, once each; one duration stands for itself "
+          "and "
           "the usual rungs below it. Without it 30d, 14d, 7d, 3d and 1d, but nothing longer than a "
           "quarter of the whole time of what is replaced regularly")
       .optional("every", &Form::every, some(duration().range(1s, 24h * 30).example("\"6h\"")))
       .doc(
           "how often it is looked at; without it 15m for backup, 12h for certificate, 24h for "
           "domain, date and end_of_life, 1h for the others")
-      .defaulted("timeout", [](Form& form) -> auto& { return form.config.timeout; },
-                 duration().range(100ms, 10min).example("\"1m\""), "\"30s\"")
+      .defaulted(
+          "timeout", [](Form& form) -> auto& { return form.config.timeout; },
+          duration().range(100ms, 10min).example("\"1m\""), "\"30s\"")
       .doc("the time of one look")
-      .optional("description", [](Form& form) -> auto& { return form.config.description; },
-                some(string().size(1, 500).example("\"ask Anna for the new one\"")))
+      .optional(
+          "description", [](Form& form) -> auto& { return form.config.description; },
+          some(string().size(1, 500).example("\"ask Anna for the new one\"")))
       .doc("what it is about, for people");
 }
 

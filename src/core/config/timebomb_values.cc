@@ -61,11 +61,12 @@ std::optional<Problem> conninfo_problem(const std::string& text) {
       text.find("password=") != std::string::npos || text.find("password =") != std::string::npos;
   const std::size_t scheme = text.find("://");
   const std::size_t sign = text.find('@');
-  const bool has_one_in_url = scheme != std::string::npos && sign != std::string::npos &&
-                              text.substr(scheme + 3, sign - scheme - 3).find(':') != std::string::npos;
+  const bool has_one_in_url =
+      scheme != std::string::npos && sign != std::string::npos &&
+      text.substr(scheme + 3, sign - scheme - 3).find(':') != std::string::npos;
   if (!has_password && !has_one_in_url) return std::nullopt;
-  Problem problem = bad_value("secret-in-file", "there is a password in the connection string",
-                              "one without it");
+  Problem problem =
+      bad_value("secret-in-file", "there is a password in the connection string", "one without it");
   problem.help = "say passfile=/etc/acme/pgpass, or let the database trust the user by peer";
   return problem;
 }
@@ -129,7 +130,8 @@ Schema<Target> postgres_target() {
 }
 
 Schema<Target> clock_target() {
-  auto server = string().size(1, 300).matching("[^\\s-]\\S*", "a name server of time, HOST or HOST:PORT");
+  auto server =
+      string().size(1, 300).matching("[^\\s-]\\S*", "a name server of time, HOST or HOST:PORT");
   return unique_list_of(server)
       .size(1, 8)
       .example("[\"ptbtime1.ptb.de\", \"ptbtime2.ptb.de\"]")
@@ -158,7 +160,8 @@ Schema<Target> end_of_life_target() {
 
 Schema<Target> secret_target() {
   using Changed = std::variant<std::string, std::chrono::year_month_day>;
-  auto file = string().size(2, 4096).matching(".*/.*", "a path with a '/', or the day of the last change");
+  auto file =
+      string().size(2, 4096).matching(".*/.*", "a path with a '/', or the day of the last change");
   return any_of<Changed>(date(), file)
       .example("\"/etc/acme/token\"")
       .transform([](Changed changed) {
@@ -184,7 +187,8 @@ Schema<std::uint32_t> percent(std::uint32_t low, std::uint32_t high) {
                        [](std::int64_t number) { return std::to_string(number) + "%"; })
       .parsed_by([=](const std::string& text) -> std::expected<std::uint32_t, Problem> {
         std::optional<std::uint64_t> number;
-        if (text.ends_with('%')) number = parse_decimal(std::string_view(text).substr(0, text.size() - 1));
+        if (text.ends_with('%'))
+          number = parse_decimal(std::string_view(text).substr(0, text.size() - 1));
         if (number && *number >= low && *number <= high) return static_cast<std::uint32_t>(*number);
         return std::unexpected(
             bad_value("bad-format", "expected a share, got " + quote(text), expected));

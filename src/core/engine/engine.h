@@ -68,8 +68,7 @@ struct Compose {
   using Event = std::variant<typename Room::Event...>;
   using Fact = std::variant<typename Room::Fact...>;
 };
-using Rooms =
-    Compose<rooms::Service, rooms::Job, rooms::Heartbeat, rooms::Probe, rooms::Timebomb>;
+using Rooms = Compose<rooms::Service, rooms::Job, rooms::Heartbeat, rooms::Probe, rooms::Timebomb>;
 
 using State = Rooms::State;  // std::get<service::State>(state)
 using Event = Rooms::Event;

@@ -28,9 +28,9 @@
 
 namespace hammock::timebomb {
 
-inline constexpr std::array<Duration, 5> kUsualRungs = {
-    std::chrono::days(30), std::chrono::days(14), std::chrono::days(7), std::chrono::days(3),
-    std::chrono::days(1)};
+inline constexpr std::array<Duration, 5> kUsualRungs = {std::chrono::days(30),
+                                                        std::chrono::days(14), std::chrono::days(7),
+                                                        std::chrono::days(3), std::chrono::days(1)};
 inline constexpr std::size_t kToldMost = 8;
 inline constexpr std::uint32_t kCalmLooks = 3;
 

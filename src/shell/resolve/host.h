@@ -35,7 +35,7 @@ struct HostFacts {
   std::uint64_t open_files_max = 0;  // the highest hard limit we may set
   std::uint64_t own_open_files = 0;  // our hard limit as it is
   std::uint64_t core_max = 0;
-  std::string gauge;                 // hammock-gauge, beside this program
+  std::string gauge;            // hammock-gauge, beside this program
   bool has_time_zones = false;  // a zoneinfo database is there, so that a name can be checked
   friend bool operator==(const HostFacts&, const HostFacts&) = default;
 };

@@ -6,8 +6,8 @@
 #include "shell/resolve/complaints.h"
 #include "shell/resolve/files.h"
 #include "shell/resolve/probe_program.h"
-#include "shell/resolve/timebomb_program.h"
 #include "shell/resolve/steps.h"
+#include "shell/resolve/timebomb_program.h"
 #include "wire/notify.h"
 
 namespace hammock::resolve {

@@ -33,8 +33,9 @@ struct ResolvedService {
 };
 
 struct Resolved {
-  std::vector<ResolvedService> services;  // as in the configuration; jobs, probes, time bombs follow
-  schema::Diagnostics diagnostics;        // sorted
+  std::vector<ResolvedService>
+      services;                     // as in the configuration; jobs, probes, time bombs follow
+  schema::Diagnostics diagnostics;  // sorted
   bool ok() const { return !schema::has_errors(diagnostics); }
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <vector>
 
@@ -14,6 +15,7 @@ using Words = std::vector<std::string>;
 
 // What a gauge does in its own time has to end before it is killed, to say why it failed.
 constexpr int kOwnTimePercent = 80;
+constexpr Duration kClockMost = std::chrono::minutes(1);
 
 std::string below(const std::string& folder, const std::string& path) {
   return std::filesystem::path(folder) / path;
@@ -32,7 +34,7 @@ Words postgres_words(const timebomb::Postgres& postgres, Duration timeout) {
 }
 
 Words clock_words(const timebomb::Clock& clock, Duration timeout) {
-  const Duration own = timeout * kOwnTimePercent / 100;
+  const Duration own = std::min(timeout * kOwnTimePercent / 100, kClockMost);
   Words words = {"clock", std::to_string(own / std::chrono::milliseconds(1))};
   words.insert(words.end(), clock.servers.begin(), clock.servers.end());
   return words;
@@ -53,7 +55,8 @@ Words gauge_words(const timebomb::Config& timebomb, const std::string& gauge,
       [&](const timebomb::CertificateFile& some) {
         return Words{"certificate", below(folder, some.path)};
       },
-      [](const timebomb::Domain&) { return Words(); }, [](const timebomb::Date&) { return Words(); },
+      [](const timebomb::Domain&) { return Words(); },
+      [](const timebomb::Date&) { return Words(); },
       [&](const timebomb::Disk& some) { return Words{"disk", below(folder, some.path)}; },
       [&](const timebomb::Backup& some) { return Words{"newest", below(folder, some.pattern)}; },
       [&](const timebomb::Postgres& some) { return postgres_words(some, timebomb.timeout); },

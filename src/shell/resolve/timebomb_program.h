@@ -1,5 +1,5 @@
-// The program that looks at a time bomb, as resolve() knows programs: "timebomb.NAME". It is its own
-// command, or hammock-gauge with what it is to measure.
+// The program that looks at a time bomb, as resolve() knows programs: "timebomb.NAME". It is its
+// own command, or hammock-gauge with what it is to measure.
 #pragma once
 
 #include <optional>
