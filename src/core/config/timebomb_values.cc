@@ -37,10 +37,9 @@ std::expected<Target, Problem> read_server(const std::string& text) {
     return Target(std::move(certificate));
   }
   auto address = read_address(text);
-  if (!address) return std::unexpected(std::move(address).error());
-  auto* tcp = std::get_if<TcpAddress>(&*address);
+  auto* tcp = address ? std::get_if<TcpAddress>(&*address) : nullptr;
   if (tcp == nullptr || tcp->host.empty()) {
-    return std::unexpected(bad_value("bad-format", "there is no host in " + quote(text),
+    return std::unexpected(bad_value("bad-format", "expected a server, got " + quote(text),
                                      "HOST or HOST:PORT such as \"shop.example:443\""));
   }
   certificate.host = std::move(tcp->host);
@@ -52,19 +51,28 @@ Schema<std::string> path_text() {
   return path().transform([](const std::filesystem::path& file) { return file.string(); });
 }
 
+// "password" or "sslpassword", followed by an '='.
+bool gives_password(std::string_view text) {
+  constexpr std::string_view kWord = "password";
+  for (std::size_t at = text.find(kWord); at != std::string_view::npos;
+       at = text.find(kWord, at + 1)) {
+    const std::size_t after = text.find_first_not_of(" \t", at + kWord.size());
+    if (after != std::string_view::npos && text[after] == '=') return true;
+  }
+  return false;
+}
+
 std::optional<Problem> conninfo_problem(const std::string& text) {
   if (text.find("://") == std::string::npos && text.find('=') == std::string::npos) {
     return bad_value("bad-format", quote(text) + " says neither a host nor a database",
                      "a connection string such as \"host=/run/postgresql dbname=shop\"");
   }
-  const bool has_password =
-      text.find("password=") != std::string::npos || text.find("password =") != std::string::npos;
   const std::size_t scheme = text.find("://");
   const std::size_t sign = text.find('@');
   const bool has_one_in_url =
       scheme != std::string::npos && sign != std::string::npos &&
       text.substr(scheme + 3, sign - scheme - 3).find(':') != std::string::npos;
-  if (!has_password && !has_one_in_url) return std::nullopt;
+  if (!gives_password(text) && !has_one_in_url) return std::nullopt;
   Problem problem =
       bad_value("secret-in-file", "there is a password in the connection string", "one without it");
   problem.help = "say passfile=/etc/acme/pgpass, or let the database trust the user by peer";
@@ -130,8 +138,7 @@ Schema<Target> postgres_target() {
 }
 
 Schema<Target> clock_target() {
-  auto server =
-      string().size(1, 300).matching("[^\\s-]\\S*", "a name server of time, HOST or HOST:PORT");
+  auto server = string().size(1, 300).matching("[^\\s-]\\S*", "a time server, HOST or HOST:PORT");
   return unique_list_of(server)
       .size(1, 8)
       .example("[\"ptbtime1.ptb.de\", \"ptbtime2.ptb.de\"]")
@@ -160,8 +167,7 @@ Schema<Target> end_of_life_target() {
 
 Schema<Target> secret_target() {
   using Changed = std::variant<std::string, std::chrono::year_month_day>;
-  auto file =
-      string().size(2, 4096).matching(".*/.*", "a path with a '/', or the day of the last change");
+  auto file = string().size(2, 4096).matching(".*/.*", "a path with a '/'");
   return any_of<Changed>(date(), file)
       .example("\"/etc/acme/token\"")
       .transform([](Changed changed) {
@@ -185,14 +191,16 @@ Schema<std::uint32_t> percent(std::uint32_t low, std::uint32_t high) {
   const std::string expected = fmt::format("from \"{}%\" to \"{}%\"", low, high);
   return quoted_number(string(), "share", "a share such as \"95%\"",
                        [](std::int64_t number) { return std::to_string(number) + "%"; })
-      .parsed_by([=](const std::string& text) -> std::expected<std::uint32_t, Problem> {
-        std::optional<std::uint64_t> number;
-        if (text.ends_with('%'))
-          number = parse_decimal(std::string_view(text).substr(0, text.size() - 1));
-        if (number && *number >= low && *number <= high) return static_cast<std::uint32_t>(*number);
-        return std::unexpected(
-            bad_value("bad-format", "expected a share, got " + quote(text), expected));
-      });
+      .parsed_by(
+          [low, high, expected](const std::string& text) -> std::expected<std::uint32_t, Problem> {
+            std::optional<std::uint64_t> number;
+            if (text.ends_with('%'))
+              number = parse_decimal(std::string_view(text).substr(0, text.size() - 1));
+            if (number && *number >= low && *number <= high)
+              return static_cast<std::uint32_t>(*number);
+            return std::unexpected(
+                bad_value("bad-format", "expected a share, got " + quote(text), expected));
+          });
 }
 
 Schema<std::vector<Duration>> rungs() {
