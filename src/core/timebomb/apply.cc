@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/variant.h"
@@ -54,9 +55,13 @@ void fold(State& state, const TimebombDefined& defined) {
   });
 }
 
+Duration soon_of(const std::string& name) {
+  return Duration(static_cast<std::int64_t>(fnv1a(name) % kSpread.count()));
+}
+
 // Whoever was read before is read again when its time comes, the others soon.
 Steady first_look(const std::string& name, const Bomb& bomb, Now now) {
-  const Duration soon(static_cast<std::int64_t>(fnv1a(name) % kSpread.count()));
+  const Duration soon = soon_of(name);
   if (!bomb.reading) return now.steady + soon;
   const Duration every = bomb.setup->config.every;
   return now.steady + std::clamp(bomb.read_at + every - now.wall, soon, every + soon);
@@ -70,10 +75,15 @@ void fold(State& state, const TimebombsConfigured& configured) {
   for (const Shared<Setup>& setup : configured.timebombs) {
     const std::string& name = setup->config.name;
     Bomb& bomb = state.bombs[name];
-    const bool is_timed = bomb.configured && bomb.setup->config.every == setup->config.every;
-    bomb.configured = true;
+    const bool is_known = std::exchange(bomb.configured, true);
+    const bool is_same = is_known && bomb.setup == setup;
     bomb.setup = setup;
-    if (!is_timed) bomb.run.due = first_look(name, bomb, configured.at);
+    if (!is_known) {
+      bomb.run.due = first_look(name, bomb, configured.at);
+    } else if (!is_same) {
+      // What was found out is judged anew.
+      bomb.run.due = configured.at.steady + soon_of(name);
+    }
     // Its ladder may be another one.
     bomb.run.check = configured.at.steady;
     state.dues.emplace(wake_of(bomb), name);

@@ -296,9 +296,21 @@ TEST_F(Timebombs, AnotherLadderHoldsAtOnce) {
   pass(1min);
   setups[0].config.warn_before = {days(60), days(50)};
   give(ConfigurationGiven{share_each(setups)});
-  pass(1min);
+  give(Wake{});
   EXPECT_THAT(told(), ElementsAre("a 50d"));
-  EXPECT_EQ(looks, 1);
+}
+
+TEST_F(Timebombs, WhatIsConfiguredAnewIsLookedAtSoon) {
+  add("a");
+  add("b");
+  world["a"] = world["b"] = goes_off(days(40));
+  begin();
+  pass(1min);
+  ASSERT_EQ(looks, 2);
+  setups[0].config.timeout = 5s;
+  give(ConfigurationGiven{share_each(setups)});
+  pass(1min);
+  EXPECT_EQ(looks, 3);
 }
 
 TEST_F(Timebombs, ManyAreLookedAtSoonAfterAStart) {
