@@ -152,10 +152,12 @@ Sighting judge_certificates(const timebomb::CertificateFile& file, const Json& o
 
 // --- others ---
 
+constexpr double kOffsetMost = 1e18;  // microseconds: what is beyond is as far off as that
+
 Sighting judge_clock(const timebomb::Clock& clock, const Json& output, const Beside& beside) {
   const auto offset = number_in(output, "offset_us");
   if (!offset) return Unread{"no server told the time"};
-  const Duration off(static_cast<std::int64_t>(std::abs(*offset)));
+  const Duration off(static_cast<std::int64_t>(std::min(std::abs(*offset), kOffsetMost)));
   const std::string evidence = fmt::format(
       "{} {} {}; {} may be", format_duration(std::chrono::round<std::chrono::milliseconds>(off)),
       *offset > 0 ? "ahead of" : "behind", fmt::join(clock.servers, ", "),
