@@ -43,13 +43,21 @@ struct File {
   std::uint64_t bytes = 0;
 };
 
-std::vector<File> files_in(const Json& output) {
+// None: it does not say which files there are, and so not that there is none.
+std::optional<std::vector<File>> files_in(const Json& output) {
+  const Json* given = output.find("files");
+  if (given == nullptr || given->as<Json::Array>() == nullptr) return std::nullopt;
   std::vector<File> files;
   for (const Json& one : list_in(output, "files")) {
     const auto modified = instant_in(one, "modified");
-    if (modified) files.push_back({text_in(one, "path"), *modified, amount_in(one, "bytes")});
+    if (!modified || !number_in(one, "bytes")) return std::nullopt;
+    files.push_back({printable(text_in(one, "path")), *modified, amount_in(one, "bytes")});
   }
   return files;
+}
+
+Unread no_files() {
+  return {"hammock-gauge: expected files, each with when it was modified and its bytes"};
 }
 
 Reading lasts(const File& file, Duration time, std::string_view doing) {
@@ -106,8 +114,9 @@ Sighting judge_verified(const timebomb::Backup& backup, Reading newest, const Be
 }
 
 Sighting judge_backup(const timebomb::Backup& backup, const Json& output, const Beside& beside) {
-  const std::vector<File> all = files_in(output);
-  std::span<const File> files = all;
+  const auto all = files_in(output);
+  if (!all) return no_files();
+  std::span<const File> files = *all;
   if (files.empty()) {
     return gone_off("no file", fmt::format("there is no file {}", backup.pattern), beside);
   }
@@ -128,11 +137,12 @@ Sighting judge_backup(const timebomb::Backup& backup, const Json& output, const 
 }
 
 Sighting judge_secret(const timebomb::Secret& secret, const Json& output) {
-  const std::vector<File> files = files_in(output);
-  if (files.empty()) {
+  const auto files = files_in(output);
+  if (!files) return no_files();
+  if (files->empty()) {
     return Unread{fmt::format("there is no file {}", std::get<std::string>(secret.changed))};
   }
-  return lasts(files.front(), secret.rotate_every, "is replaced after");
+  return lasts(files->front(), secret.rotate_every, "is replaced after");
 }
 
 Sighting judge_certificates(const timebomb::CertificateFile& file, const Json& output) {
