@@ -129,7 +129,7 @@ Sighting judge_backup(const timebomb::Backup& backup, const Json& output, const 
   const File& newest = files.front();
   Reading reading = lasts(newest, backup.max_age, "may be as old as");
   if (!flaw.empty()) {
-    reading.goes_off = std::min(*reading.goes_off, newest.modified);
+    reading.goes_off = std::min(newest.modified, off_since(reading.identity, beside));
     reading.evidence = std::move(flaw);
   }
   if (!backup.verified_by || *reading.goes_off <= beside.now) return reading;
