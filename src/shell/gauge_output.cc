@@ -18,8 +18,7 @@ constexpr double kAmountMost = 1.8e19;  // what fits into 64 bits
 
 std::variant<Json, Unread> read_exited(const Exited& exited) {
   if (!WIFEXITED(exited.wait_status) || WEXITSTATUS(exited.wait_status) != 0) {
-    return Unread{fmt::format("hammock-gauge: {}: {}", describe_wait_status(exited.wait_status),
-                              first_line(exited.output))};
+    return Unread{fmt::format("hammock-gauge: {}", how_it_failed(exited))};
   }
   auto json = parse_json(exited.output);
   if (!json) return Unread{fmt::format("hammock-gauge: {}", json.error().message)};
@@ -31,6 +30,12 @@ std::variant<Json, Unread> read_exited(const Exited& exited) {
 
 std::string first_line(std::string_view output) {
   return printable(trim(output.substr(0, output.find('\n'))).substr(0, kLineMost));
+}
+
+std::string how_it_failed(const Exited& exited) {
+  const std::string line = first_line(exited.output);
+  return fmt::format("{}{}{}", describe_wait_status(exited.wait_status), line.empty() ? "" : ": ",
+                     line);
 }
 
 std::variant<Json, Unread> read_gauge(const ProgramEnd& end) {

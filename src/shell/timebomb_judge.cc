@@ -198,7 +198,7 @@ Sighting judge_command(const ProgramEnd& end) {
   }
   const std::string line = first_line(exited->output);
   if (!WIFEXITED(exited->wait_status) || WEXITSTATUS(exited->wait_status) != 0) {
-    return Unread{fmt::format("{}: {}", describe_wait_status(exited->wait_status), line)};
+    return Unread{how_it_failed(*exited)};
   }
   const std::string word = line.substr(0, line.find(' '));
   Reading reading;
