@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 
 #include "base/assert.h"
 #include "base/text.h"
@@ -40,6 +40,12 @@ void add_postgres(std::vector<Amount>& amounts, const Json& output) {
 std::uint32_t full_percent(const timebomb::Target& target) {
   if (const auto* disk = std::get_if<timebomb::Disk>(&target)) return disk->full_percent;
   return std::get<timebomb::Postgres>(target).full_percent;
+}
+
+// The least that is too much: of two at 95% both, and nothing used is never too much.
+std::uint64_t limit_of(std::uint64_t most, std::uint32_t percent) {
+  const double limit = std::ceil(static_cast<double>(most) * percent / 100);
+  return std::max(std::uint64_t{1}, static_cast<std::uint64_t>(limit));
 }
 
 double share_of(const Amount& amount) {
@@ -86,7 +92,7 @@ Judged judge_one(const Amount& amount, std::uint32_t percent, const Beside& besi
   reading.identity = amount.what;
   reading.evidence = evidence_of(amount);
   if (!amount.most) return {&amount, std::move(reading)};
-  const auto limit = static_cast<std::uint64_t>(static_cast<double>(*amount.most) * percent / 100);
+  const auto limit = limit_of(*amount.most, percent);
   if (amount.used >= limit) {
     const auto& before = beside.before;
     const bool is_same = before && before->identity == amount.what && before->goes_off &&
