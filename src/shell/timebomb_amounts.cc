@@ -76,7 +76,10 @@ std::string growth_text(const Amount& amount) {
 }
 
 std::string evidence_of(const Amount& amount) {
-  if (!amount.most) return fmt::format("{}: {} used, without an end", amount.what, amount.used);
+  if (!amount.most) {
+    return fmt::format("{}: {} used, without an end", printable(amount.what),
+                       text_of(amount, static_cast<double>(amount.used)));
+  }
   return fmt::format("{}: {:.0f}% of {} used{}", printable(amount.what), share_of(amount) * 100,
                      text_of(amount, static_cast<double>(*amount.most)), growth_text(amount));
 }
