@@ -18,7 +18,7 @@ using timebomb::Unread;
 
 void add_disk(std::vector<Amount>& amounts, const Json& output, std::string_view key) {
   const Json* some = output.find(key);
-  if (some == nullptr || some->is_null()) return;
+  if (some == nullptr || some->is_null() || !number_in(*some, "used")) return;
   Amount amount;
   amount.what = key;
   amount.used = amount_in(*some, "used");
@@ -28,6 +28,7 @@ void add_disk(std::vector<Amount>& amounts, const Json& output, std::string_view
 
 void add_postgres(std::vector<Amount>& amounts, const Json& output) {
   for (const Json& one : list_in(output, "amounts")) {
+    if (!number_in(one, "used")) continue;
     Amount amount;
     amount.what = fmt::format("{} {}", text_in(one, "kind"), text_in(one, "what"));
     amount.used = amount_in(one, "used");
