@@ -65,7 +65,7 @@ Sighting judge_server(const timebomb::Certificate& server, std::span<const Told>
     const auto* first = first_to_end(one);
     if (first == nullptr) {
       ++silent;
-      why = failure_of(one);
+      if (std::string failure = failure_of(one); !failure.empty()) why = std::move(failure);
     } else if (worst == nullptr || first->not_after < first_to_end(*worst)->not_after) {
       worst = &one;
     }
@@ -87,8 +87,8 @@ Sighting judge_server(const timebomb::Certificate& server, std::span<const Told>
     reading.evidence += fmt::format("; it is not trusted: {}", answer.tls->verify_error);
   }
   if (silent > 0) {
-    reading.evidence +=
-        fmt::format("; {} of {} addresses showed none ({})", silent, told.size(), why);
+    reading.evidence += fmt::format("; {} of {} addresses showed none", silent, told.size());
+    if (!why.empty()) reading.evidence += fmt::format(" ({})", why);
   }
   return reading;
 }
