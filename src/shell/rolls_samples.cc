@@ -5,16 +5,19 @@
 
 namespace hammock::shell {
 
-// What is of another identity, or has not grown for so long, is forgotten on the way.
+// What is of another identity, or has not been seen for so long, is forgotten on the way: of time
+// bombs that are no more as well.
 Result<std::int64_t> Rolls::series_number(const SeriesKey& key, Instant newest) {
   const std::int64_t now_us = newest.time_since_epoch().count();
-  auto old = database_->prepare(
-      "DELETE FROM series WHERE timebomb = ?1 AND (identity <> ?2 OR newest_us < ?3)");
-  if (!old) return std::unexpected(old.error());
-  HAMMOCK_TRY(
-      old->bind(1, key.timebomb).bind(2, key.identity).bind(3, now_us - kSeriesKept.count()).run());
-  HAMMOCK_TRY(
-      database_->execute("DELETE FROM samples WHERE series NOT IN (SELECT id FROM series)"));
+  for (const char* forget :
+       {"DELETE FROM samples WHERE series IN (SELECT id FROM series WHERE "
+        "timebomb = ?1 AND identity <> ?2 OR newest_us < ?3)",
+        "DELETE FROM series WHERE timebomb = ?1 AND identity <> ?2 OR newest_us < ?3"}) {
+    auto old = database_->prepare(forget);
+    if (!old) return std::unexpected(old.error());
+    old->bind(1, key.timebomb).bind(2, key.identity).bind(3, now_us - kSeriesKept.count());
+    HAMMOCK_TRY(old->run());
+  }
   auto insert = database_->prepare(
       "INSERT INTO series (timebomb, identity, what, newest_us) VALUES (?1, ?2, ?3, ?4) "
       "ON CONFLICT DO UPDATE SET newest_us = excluded.newest_us");
