@@ -38,10 +38,15 @@ Result<std::vector<forecast::Sample>> Rolls::add_sample(const SeriesKey& key,
   if (!transaction) return std::unexpected(transaction.error());
   auto series = series_number(key, sample.at);
   if (!series) return std::unexpected(series.error());
+  const std::int64_t at_us = sample.at.time_since_epoch().count();
+  // Left by a clock that was ahead; it would be the newest for as long as that was.
+  auto later = database_->prepare("DELETE FROM samples WHERE series = ?1 AND at_us > ?2");
+  if (!later) return std::unexpected(later.error());
+  HAMMOCK_TRY(later->bind(1, *series).bind(2, at_us).run());
   auto add = database_->prepare("INSERT OR REPLACE INTO samples VALUES (?1, ?2, ?3)");
   if (!add) return std::unexpected(add.error());
   HAMMOCK_TRY(add->bind(1, *series)
-                  .bind(2, std::int64_t{sample.at.time_since_epoch().count()})
+                  .bind(2, at_us)
                   .bind(3, static_cast<std::int64_t>(sample.used))
                   .run());
   auto trim = database_->prepare(
