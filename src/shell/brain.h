@@ -214,6 +214,7 @@ class Brain {
   void answered(std::uint64_t id, Judged judged, std::string numbers);
   void read_courier();
   void flush_rolls();
+  void tell_of_rolls();
   void take_probes();
   void answer_probe_history(web::ExchangeId exchange, const ProbeHistoryAsked& asked);
 

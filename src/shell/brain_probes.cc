@@ -93,6 +93,10 @@ void Brain::take_probes() {
 
 void Brain::flush_rolls() {
   rolls_.flush(now_);
+  tell_of_rolls();
+}
+
+void Brain::tell_of_rolls() {
   for (const std::string& alarm : rolls_.take_alarms()) {
     log_.say(Level::kError, "rolls", {{"what", alarm}});
     notes_.push_back(alarm);

@@ -73,6 +73,7 @@ void Brain::gauge_ended(std::uint64_t look, const ProgramEnd& end) {
   auto& amounts = std::get<std::vector<Amount>>(read);
   for (Amount& amount : amounts)
     remember(setup, amount);
+  tell_of_rolls();
   seen(looking.look, judge_amounts(setup, amounts, beside));
 }
 

@@ -64,6 +64,8 @@ class Rolls {
                                                    const forecast::Sample& sample);
 
  private:
+  Result<std::vector<forecast::Sample>> keep_sample(const SeriesKey& key,
+                                                    const forecast::Sample& sample);
   Result<std::int64_t> series_number(const SeriesKey& key, Instant newest);
   struct Waiting {
     std::string probe;

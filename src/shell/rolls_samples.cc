@@ -33,6 +33,14 @@ Result<std::int64_t> Rolls::series_number(const SeriesKey& key, Instant newest) 
 
 Result<std::vector<forecast::Sample>> Rolls::add_sample(const SeriesKey& key,
                                                         const forecast::Sample& sample) {
+  auto samples = keep_sample(key, sample);
+  if (samples || samples.error().code != ErrorCode::kCorrupt) return samples;
+  move_aside(samples.error());
+  return keep_sample(key, sample);
+}
+
+Result<std::vector<forecast::Sample>> Rolls::keep_sample(const SeriesKey& key,
+                                                         const forecast::Sample& sample) {
   HAMMOCK_TRY(open());
   auto transaction = Transaction::begin(*database_);
   if (!transaction) return std::unexpected(transaction.error());
