@@ -75,6 +75,7 @@ Brain::Brain(BrainOptions options)
       }),
       rolls_(options_.state + "/rolls.db"),
       programs_([this](int fd, std::uint64_t id) { epoll_.add(fd, EPOLLIN, kProbeFirst + id); }),
+      gauges_([this](int fd, std::uint64_t id) { epoll_.add(fd, EPOLLIN, kGaugeFirst + id); }),
       specs_(options_.runtime + "/spec"),
       copies_(options_.state + "/applied"),
       host_(resolve::probe_host()) {}
@@ -249,7 +250,9 @@ void Brain::dispatch(const epoll_event& event) {
     case kTagPings:
       break;  // their turns come in take_calls() and take_pings(), which every turn makes
     default:
-      if (event.data.u64 >= kProbeFirst)
+      if (event.data.u64 >= kGaugeFirst)
+        gauges_.readable(event.data.u64 - kGaugeFirst);
+      else if (event.data.u64 >= kProbeFirst)
         programs_.readable(event.data.u64 - kProbeFirst);
       else
         checks_.writable(event.data.u64 - kCheckFirst);
@@ -266,7 +269,9 @@ void Brain::take_signals() {
     if (pid < 0) break;
     if (pid == keeper_child_)
       keeper_exited(status);
-    else if (!checks_.child_ended(pid, status) && !programs_.child_ended(pid, status, now_.steady))
+    else if (!checks_.child_ended(pid, status) &&
+             !programs_.child_ended(pid, status, now_.steady) &&
+             !gauges_.child_ended(pid, status, now_.steady))
       courier_->child_ended(pid, status, now_.steady);
   }
 }
@@ -276,6 +281,7 @@ void Brain::run_deadlines() {
   read_courier();
   courier_->expire(now_.steady);
   programs_.expire(now_.steady);
+  gauges_.expire(now_.steady);
   if (auto wake = engine::next_wake(state_); wake && *wake <= now_.steady)
     happened(service::Wake{});
   if (auto retry = store_->next_try(); retry && *retry <= now_.steady) {
@@ -345,6 +351,7 @@ std::optional<Steady> Brain::next_deadline() const {
   consider(courier_->next_deadline());
   consider(courier_read_at_);
   consider(programs_.next_deadline());
+  consider(gauges_.next_deadline());
   consider(store_->next_try());
   consider(store_->next_flush());
   consider(rolls_.next_flush());

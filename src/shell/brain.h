@@ -63,10 +63,11 @@ enum Tag : std::uint64_t {
   kTagPings,
   kTagCourier,
   kCheckFirst,
-  kProbeFirst = std::uint64_t{1} << 62
+  kProbeFirst = std::uint64_t{1} << 62,
+  kGaugeFirst = std::uint64_t{1} << 63
 };
 
-// In the numbers of errands and programs: they are of time bombs, and not of probes.
+// In the numbers of errands: they are of time bombs, and not of probes.
 inline constexpr std::uint64_t kTimebombId = std::uint64_t{1} << 61;
 
 // Answers of the courier gather for so long.
@@ -221,6 +222,7 @@ class Brain {
   // brain_timebombs.cc: time bombs
   void perform(const timebomb::Order& order);
   void look_at(const timebomb::Look& look);
+  void leave_look(const timebomb::Leave& leave);
   void seen(const timebomb::Look& look, timebomb::Sighting sighting);
   void go_on(std::uint64_t look, Outing::Step step);
   void errand_ended(Told told);
@@ -315,7 +317,8 @@ class Brain {
   std::optional<CourierLink> courier_;  // from the beginning on
   std::optional<Steady> courier_read_at_;
   std::uint32_t courier_events_ = 0;
-  Programs programs_;
+  Programs programs_;  // commands of probes
+  Programs gauges_;    // what looks at time bombs; apart, so that one cannot starve the other
   struct Asked {
     probe::Ask ask;
     Shared<probe::Setup> setup;  // as it was then; of a witness nothing

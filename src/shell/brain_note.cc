@@ -105,6 +105,8 @@ void Brain::note(const timebomb::Fact& fact) {
   } else if (const auto* unknown = std::get_if<timebomb::TimebombUnknown>(&fact)) {
     log_.say(Level::kWarning, "nothing is known of a time bomb",
              {{"timebomb", unknown->timebomb}, {"why", unknown->why}});
+  } else if (const auto* known = std::get_if<timebomb::TimebombKnown>(&fact)) {
+    log_.say(Level::kInfo, "a time bomb can be looked at again", {{"timebomb", known->timebomb}});
   }
 }
 

@@ -81,14 +81,12 @@ void Brain::take_probes() {
     answered(told.id, is_probe ? judge(*asked.setup, told) : judge_witness(told), {});
   }
   for (const Programs::Ended& ended : programs_.take_ended()) {
-    if ((ended.id & kTimebombId) != 0) {
-      gauge_ended(ended.id & ~kTimebombId, ended.how);
-      continue;
-    }
     PluginResult result = read_plugin(ended.how);
     answered(ended.id, {result.verdict, ended.took, std::move(result.message)},
              std::move(result.numbers));
   }
+  for (const Programs::Ended& ended : gauges_.take_ended())
+    gauge_ended(ended.id, ended.how);
 }
 
 void Brain::flush_rolls() {

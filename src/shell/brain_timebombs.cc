@@ -6,7 +6,9 @@
 namespace hammock::shell {
 
 void Brain::perform(const timebomb::Order& order) {
-  match(order, [&](const timebomb::Look& look) { look_at(look); });
+  match(
+      order, [&](const timebomb::Look& look) { look_at(look); },
+      [&](const timebomb::Leave& leave) { leave_look(leave); });
 }
 
 void Brain::look_at(const timebomb::Look& look) {
@@ -26,7 +28,16 @@ void Brain::look_at(const timebomb::Look& look) {
   const auto& [spec, blocked] = program->second;
   if (blocked) return seen(look, timebomb::Unread{"it cannot be run now: " + *blocked});
   looking_.emplace(look.id, ProgramLooking{look, *setup});
-  programs_.run(look.id | kTimebombId, spec, (*setup)->config.timeout, now_.steady);
+  // What a command warns of is no answer; a gauge says there why it does not understand us.
+  const bool is_command = std::holds_alternative<timebomb::Command>(target);
+  gauges_.run(look.id, spec, (*setup)->config.timeout, now_.steady,
+              is_command ? Programs::Reads::kFirst : Programs::Reads::kBoth);
+}
+
+// What the courier still answers finds nobody.
+void Brain::leave_look(const timebomb::Leave& leave) {
+  outings_.erase(leave.id);
+  if (looking_.erase(leave.id) > 0) gauges_.leave(leave.id, now_.steady);
 }
 
 void Brain::seen(const timebomb::Look& look, timebomb::Sighting sighting) {

@@ -44,23 +44,23 @@ bool become_user(const wire::Spec& spec) {
   return !spec.uid || setresuid(*spec.uid, *spec.uid, *spec.uid) == 0;
 }
 
-void settle_descriptors(int output) {
+void settle_descriptors(int output, int errors) {
   int null = open("/dev/null", O_RDWR);
   dup2(null, 0);
-  for (int fd : {1, 2})
-    dup2(output >= 0 ? output : null, fd);
+  dup2(output >= 0 ? output : null, 1);
+  dup2(errors >= 0 ? errors : null, 2);
   syscall(SYS_close_range, 3U, ~0U, 0U);
 }
 
 [[noreturn]] void become(const wire::Spec& spec, char** arguments, char** environment, pid_t brain,
-                         int output) {
+                         int output, int errors) {
   setsid();
   for (int signal = 1; signal < 65; ++signal)
     ::signal(signal, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  settle_descriptors(output);
+  settle_descriptors(output, errors);
   umask(spec.file_mode_mask);
   for (const wire::SpecLimit& limit : spec.limits) {
     rlimit value{limit.soft, limit.hard};
@@ -79,7 +79,7 @@ void settle_descriptors(int output) {
 
 }  // namespace
 
-Result<pid_t> start_command(const wire::Spec& spec, int output) {
+Result<pid_t> start_command(const wire::Spec& spec, int output, bool with_errors) {
   if (spec.command.empty()) return fail(ErrorCode::kInvalid, "the command is empty");
   std::vector<char*> arguments = pointers(spec.command);
   std::vector<char*> environment = pointers(spec.environment);
@@ -89,7 +89,7 @@ Result<pid_t> start_command(const wire::Spec& spec, int output) {
   if (pid < 0) return fail_errno("fork");
   if (pid == 0) {
     setenv("PATH", path.c_str(), 1);  // where execvpe(3) looks
-    become(spec, arguments.data(), environment.data(), brain, output);
+    become(spec, arguments.data(), environment.data(), brain, output, with_errors ? output : -1);
   }
   return pid;
 }

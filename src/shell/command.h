@@ -12,8 +12,8 @@ namespace hammock::shell {
 
 // The child leads a session and process group of its own. What fails before exec makes it exit with
 // 127. Secrets as files, sockets, capabilities and cgroups of the spec are not given to it.
-// `output`: where it writes to, -1: nowhere.
-Result<pid_t> start_command(const wire::Spec& spec, int output = -1);
+// `output`: where it writes to, -1: nowhere; its error output goes there too, or nowhere.
+Result<pid_t> start_command(const wire::Spec& spec, int output = -1, bool with_errors = true);
 
 // SIGKILL to its whole group; harmless when it is gone.
 void kill_command(pid_t pid);

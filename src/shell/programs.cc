@@ -16,8 +16,20 @@ constexpr int kReadsAtOnce = 16;
 
 }  // namespace
 
-void Programs::run(std::uint64_t id, const wire::Spec& spec, Duration within, Steady now) {
-  waiting_.push_back({id, spec, within});
+void Programs::run(std::uint64_t id, const wire::Spec& spec, Duration within, Steady now,
+                   Reads reads) {
+  waiting_.push_back({id, spec, within, reads});
+  start_waiting(now);
+}
+
+void Programs::leave(std::uint64_t id, Steady now) {
+  std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.id == id; });
+  std::erase_if(running_, [&](const Running& running) {
+    if (running.id != id) return false;
+    kill_command(running.pid);
+    abandoned_.push_back(running.pid);
+    return true;
+  });
   start_waiting(now);
 }
 
@@ -38,7 +50,7 @@ void Programs::start(const Waiting& waiting, Steady now) {
   running.output = os::UniqueFd(ends[0]);
   const os::UniqueFd theirs(ends[1]);
   ::fcntl(ends[0], F_SETFL, O_NONBLOCK);  // ours alone: a program may wait for room
-  auto pid = start_command(waiting.spec, theirs.get());
+  auto pid = start_command(waiting.spec, theirs.get(), waiting.reads == Reads::kBoth);
   if (!pid) return refuse("it cannot be started: " + pid.error().message);
   running.id = waiting.id;
   running.pid = *pid;

@@ -32,7 +32,7 @@ inline constexpr std::size_t kProgramOutputMax = 64 << 10;
 // How a program ended.
 struct Exited {
   int wait_status = 0;
-  std::string output;  // of both its outputs
+  std::string output;
 };
 struct Overdue {  // and was killed
   Duration within{};
@@ -49,7 +49,12 @@ class Programs {
   explicit Programs(std::function<void(int fd, std::uint64_t id)> watch)
       : watch_(std::move(watch)) {}
 
-  void run(std::uint64_t id, const wire::Spec& spec, Duration within, Steady now);
+  // What is read of it: both outputs, or what it says on the first alone.
+  enum class Reads : std::uint8_t { kBoth, kFirst };
+  void run(std::uint64_t id, const wire::Spec& spec, Duration within, Steady now,
+           Reads reads = Reads::kBoth);
+  // Nobody wants to know any more: it is killed, and no Ended follows.
+  void leave(std::uint64_t id, Steady now);
   void readable(std::uint64_t id);
   // False: no child of ours.
   bool child_ended(pid_t pid, int wait_status, Steady now);
@@ -69,6 +74,7 @@ class Programs {
     std::uint64_t id = 0;
     wire::Spec spec;
     Duration within{};
+    Reads reads{};
   };
   struct Running {
     std::uint64_t id = 0;

@@ -15,6 +15,10 @@ constexpr Duration kRetryLeast = std::chrono::seconds(1);
 constexpr Duration kMovedLeast = std::chrono::hours(1);
 constexpr int kMovedPart = 20;
 
+void leave(const Run& run, Decision& decision) {
+  if (run.asked != 0) decision.orders.emplace_back(Leave{run.asked});
+}
+
 void define(const State& state, const ConfigurationGiven& given, Now now, Decision& decision) {
   std::map<std::string_view, std::string_view> identities;
   for (const auto& [name, bomb] : state.bombs)
@@ -25,6 +29,7 @@ void define(const State& state, const ConfigurationGiven& given, Now now, Decisi
     auto known = state.bombs.find(name);
     const bool is_known = known != state.bombs.end();
     if (identity == (is_known ? std::string_view(known->second.identity) : "")) continue;
+    if (is_known) leave(known->second.run, decision);
     decision.facts.emplace_back(TimebombDefined{std::string(name), std::string(identity)});
   }
   decision.facts.emplace_back(TimebombsConfigured{given.timebombs, now});
@@ -58,6 +63,12 @@ TimebombRead to_fact(const std::string& name, const Reading& reading, Instant at
           reading.evidence};
 }
 
+// In what is remembered the epoch says that there is none.
+Reading unlike_none(Reading reading) {
+  if (reading.goes_off == Instant{}) reading.goes_off = Instant(Duration(1));
+  return reading;
+}
+
 void found_out(Draft& draft, const Reading& reading) {
   const Now now = draft.now();
   Run& run = draft.run();
@@ -83,12 +94,11 @@ void too_early(Draft& draft, const std::string& why) {
 void found_nothing(Draft& draft, const std::string& why) {
   const Now now = draft.now();
   const Bomb& bomb = draft.bomb();
-  const Duration every = draft.config().every;
   Run& run = draft.run();
   ++run.failed;
   run.why = why;
-  run.due = now.steady + retry_after(every, run.failed);
-  const bool is_old = !bomb.reading || now.wall - bomb.read_at > every * kTrust;
+  run.due = now.steady + retry_after(draft.config().every, run.failed);
+  const bool is_old = !bomb.reading || now.wall - bomb.read_at > trust_of(draft.config());
   if (bomb.is_unknown || !is_old || run.failed < kUnknownLooks) return;
   draft.say(TimebombUnknown{draft.name(), now.wall, bomb.read_at, why});
 }
@@ -100,7 +110,7 @@ void looked(const State& state, const Looked& looked, Now now, Decision& decisio
   Draft draft(looked.timebomb, found->second, now, decision);
   draft.run().asked = 0;
   match(
-      looked.told, [&](const Reading& reading) { found_out(draft, reading); },
+      looked.told, [&](const Reading& reading) { found_out(draft, unlike_none(reading)); },
       [&](const Unread& unread) {
         if (unread.is_early)
           too_early(draft, unread.why);
@@ -119,6 +129,7 @@ void wake(const State& state, Now now, Decision& decision) {
     Draft draft(name, state.bombs.find(name)->second, now, decision);
     Run& run = draft.run();
     if (run.asked != 0 && run.late <= now.steady) {
+      leave(run, decision);
       run.asked = 0;
       found_nothing(draft, "the look at it did not end");
     } else if (run.asked == 0 && run.due <= now.steady) {
@@ -145,6 +156,7 @@ void house_seen(const State& state, bool open, Now now, Decision& decision) {
   if (open == state.open) return;
   for (const std::string& name : state.order) {
     Draft draft(name, state.bombs.find(name)->second, now, decision);
+    leave(draft.run(), decision);
     draft.run().asked = 0;
     draft.end();
   }

@@ -7,7 +7,8 @@ namespace {
 Shown shown(const Bomb& bomb, const std::vector<Duration>& rungs, Instant now) {
   if (!bomb.reading) return bomb.run.failed > 0 || bomb.is_unknown ? Shown::kUnknown : Shown::kNew;
   // Nobody has looked for so long, or could, that it says nothing any more.
-  if (now - bomb.read_at > bomb.setup->config.every * (kTrust + 1)) return Shown::kUnknown;
+  const Config& config = bomb.setup->config;
+  if (now - bomb.read_at > trust_of(config) + config.every) return Shown::kUnknown;
   if (bomb.is_unknown) return Shown::kUnknown;
   if (!bomb.reading->goes_off) return Shown::kQuiet;
   const auto rung = rung_at(rungs, *bomb.reading->goes_off - now);

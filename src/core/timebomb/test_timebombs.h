@@ -47,8 +47,10 @@ class Timebombs : public testing::Test {
       said.push_back(text_of_fact(fact));
       journal.push_back(std::move(fact));
     }
-    for (Order& order : decision.orders)
-      out.push_back(std::get<Look>(order));
+    for (const Order& order : decision.orders) {
+      if (const auto* look = std::get_if<Look>(&order)) out.push_back(*look);
+      if (const auto* leave = std::get_if<Leave>(&order)) left.push_back(leave->id);
+    }
   }
   // The process ends, and the next one knows what is in the journal.
   void restart() {
@@ -136,6 +138,7 @@ class Timebombs : public testing::Test {
   bool is_answered = true;
   bool is_early = false;  // to say anything of who is missing
   std::vector<Look> out;
+  std::vector<std::uint64_t> left;
   std::vector<std::string> said;
   std::vector<Fact> journal;
 };

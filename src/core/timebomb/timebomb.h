@@ -36,6 +36,10 @@ namespace hammock::timebomb {
 
 inline constexpr std::size_t kTimebombsMost = 2'000;
 inline constexpr int kTrust = 3;
+// For how long a reading stands: so many looks, and the time of one.
+inline Duration trust_of(const Config& config) {
+  return config.every * kTrust + config.timeout;
+}
 inline constexpr std::uint32_t kUnknownLooks = 3;
 // A reading that says nothing new is remembered after so long.
 inline constexpr Duration kKeepEvery = std::chrono::days(1);
@@ -51,7 +55,12 @@ struct Look {
   std::string timebomb;
   friend bool operator==(const Look&, const Look&) = default;
 };
-using Order = std::variant<Look>;
+// Nobody waits for that look any more.
+struct Leave {
+  std::uint64_t id = 0;
+  friend bool operator==(const Leave&, const Leave&) = default;
+};
+using Order = std::variant<Look, Leave>;
 
 // --- events ---
 struct ConfigurationGiven {

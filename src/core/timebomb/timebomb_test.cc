@@ -248,6 +248,54 @@ TEST_F(Timebombs, AnAnswerThatNeverComesIsWaitedForNoMore) {
   EXPECT_EQ(shown("a"), Shown::kUnknown) << "it is another look that is waited for";
 }
 
+TEST_F(Timebombs, LooksThatNobodyWaitsForAreLeft) {
+  for (const char* name : {"a", "b", "c"})
+    add(name);
+  begin();
+  is_answered = false;
+  pass(kSpread);
+  ASSERT_EQ(out.size(), 3U);
+  auto id_of = [&](std::string_view name) {
+    return std::ranges::find(out, name, &Look::timebomb)->id;
+  };
+  const std::uint64_t a = id_of("a");
+  const std::uint64_t b = id_of("b");
+  const std::uint64_t c = id_of("c");
+  setups[0].identity = "another";      // a
+  setups.erase(setups.begin() + 1);    // b
+  give(ConfigurationGiven{share_each(setups)});
+  EXPECT_THAT(left, testing::UnorderedElementsAre(a, b));
+  left.clear();
+  give(HouseSeen{false});
+  EXPECT_THAT(left, ElementsAre(c));
+}
+
+TEST_F(Timebombs, TheEpochIsADateAsWell) {
+  add("a");
+  world["a"] = not_in_sight();
+  world["a"].goes_off = Instant{};
+  begin();
+  pass(1min);
+  EXPECT_THAT(told(), ElementsAre("a off"));
+  restart();
+  EXPECT_EQ(shown("a"), Shown::kGoneOff);
+  pass(12h);
+  EXPECT_EQ(journal.size(), 3U) << "defined, read, off";
+}
+
+TEST_F(Timebombs, ALookMayTakeItsTime) {
+  add("a").config.every = 1s;
+  setups[0].config.timeout = 30s;
+  world["a"] = not_in_sight();
+  begin();
+  pass(1min);
+  is_answered = false;
+  pass(31s);
+  EXPECT_EQ(shown("a"), Shown::kQuiet);
+  pass(1min);
+  EXPECT_EQ(shown("a"), Shown::kUnknown);
+}
+
 TEST_F(Timebombs, AClockThatIsSetMovesTheLadder) {
   add("a");
   world["a"] = goes_off(days(40));
