@@ -161,7 +161,7 @@ TEST(Api, WritesTheStatusShape) {
       R"("ping_url":"http://127.0.0.1:4040/ping/5c8c1e0a-7f3e-4d0b-9a52-6f0f6a1f2f10"}],)"
       R"("probes":[{"name":"shop","target":"https://shop.example/health","every_us":30000000,)"
       R"("status":"down","since":"2026-11-23T04:00:00.250Z","seen":"2026-11-23T04:00:00.250Z",)"
-      R"("verdict":"bad","took_us":80000,"message":"status 503"}]})"
+      R"("verdict":"bad","took_us":80000,"message":"status 503"}],"timebombs":null})"
       "\n");
 }
 

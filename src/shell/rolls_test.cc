@@ -149,7 +149,7 @@ TEST_F(RollBook, WhatCannotBeWrittenWaitsAndIsBounded) {
   for (std::size_t i = 0; i < kRollsWaiting + 10; ++i)
     book.add("shop", roll(Duration(static_cast<std::int64_t>(i) * 60'000'000), 60s), at(0s));
   book.flush(at(0s));
-  EXPECT_THAT(book.trouble(), HasSubstr("the history of probes cannot be written"));
+  EXPECT_THAT(book.trouble(), HasSubstr("what is seen over time cannot be written"));
   ASSERT_TRUE(book.next_flush());
   EXPECT_GT(*book.next_flush(), at(0s).steady);
   std::filesystem::create_directory(below);
