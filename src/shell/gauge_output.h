@@ -26,7 +26,7 @@ const Json::Array& list_in(const Json& object, std::string_view key);
 // The first line that a program printed, for people.
 std::string first_line(std::string_view output);
 
-// "exited with 64: no such kind"; without the colon when it said nothing.
+// "it exited with 64: no such kind"; without the colon when it said nothing.
 std::string how_it_failed(const Exited& exited);
 
 // "2027-03-01", in UTC.
