@@ -53,10 +53,8 @@ Result<std::vector<forecast::Sample>> Rolls::keep_sample(const SeriesKey& key,
   HAMMOCK_TRY(later->bind(1, *series).bind(2, at_us).run());
   auto add = database_->prepare("INSERT OR REPLACE INTO samples VALUES (?1, ?2, ?3)");
   if (!add) return std::unexpected(add.error());
-  HAMMOCK_TRY(add->bind(1, *series)
-                  .bind(2, at_us)
-                  .bind(3, static_cast<std::int64_t>(sample.used))
-                  .run());
+  HAMMOCK_TRY(
+      add->bind(1, *series).bind(2, at_us).bind(3, static_cast<std::int64_t>(sample.used)).run());
   auto trim = database_->prepare(
       "DELETE FROM samples WHERE series = ?1 AND at_us <= (SELECT at_us FROM samples "
       "WHERE series = ?1 ORDER BY at_us DESC LIMIT 1 OFFSET ?2)");
