@@ -86,9 +86,9 @@ void sort_by_urgency(std::vector<TimebombStatus>& timebombs) {
                       : timebomb.status == "ticking" ? 1
                       : !is_known(timebomb)          ? 2
                                                      : 3;
-    return std::pair(order, timebomb.goes_off.value_or(Instant::max()));
+    return std::tuple(order, timebomb.goes_off.value_or(Instant::max()), timebomb.name);
   };
-  std::ranges::stable_sort(timebombs, {}, rank);
+  std::ranges::sort(timebombs, {}, rank);
 }
 
 bool may_go_off_until(const TimebombStatus& timebomb, Instant until) {

@@ -25,7 +25,7 @@ void touch(const std::string& path, long second, long nanosecond = 0) {
 
 // "3: b a c" for three files, the newest of them b: the names below the folder.
 std::string found(const Folder& folder, std::string_view pattern) {
-  const std::string json = look({"newest", folder / pattern});
+  std::string json = look({"newest", folder / pattern});
   const auto count_at = json.rfind(R"("count":)");
   if (count_at == std::string::npos) return json;
   std::string text = json.substr(count_at + 8, json.size() - count_at - 9) + ":";

@@ -14,7 +14,7 @@ void Brain::perform(const timebomb::Order& order) {
 void Brain::look_at(const timebomb::Look& look) {
   const auto* setup = timebomb::find_setup(std::get<timebomb::State>(state_), look.timebomb);
   if (setup == nullptr) return;  // it was taken out in this very turn
-  if ((*setup)->date) return seen(look, judge_day(**setup));
+  if ((*setup)->date) return seen(look, judge_day(**setup, now_.wall));
   const timebomb::Target& target = (*setup)->config.target;
   if (std::holds_alternative<timebomb::Certificate>(target) ||
       std::holds_alternative<timebomb::Domain>(target)) {
@@ -81,11 +81,11 @@ void Brain::gauge_ended(std::uint64_t look, const ProgramEnd& end) {
   if (auto* unread = std::get_if<timebomb::Unread>(&read)) {
     return seen(looking.look, std::move(*unread));
   }
-  auto& amounts = std::get<std::vector<Amount>>(read);
+  auto& amounts = std::get<Measured>(read).amounts;
   for (Amount& amount : amounts)
     remember(setup, amount);
   tell_of_rolls();
-  seen(looking.look, judge_amounts(setup, amounts, beside));
+  seen(looking.look, judge_amounts(setup, std::get<Measured>(read), beside));
 }
 
 Beside Brain::beside_of(const timebomb::Setup& setup) const {

@@ -65,7 +65,7 @@ inline Sighting look(const timebomb::Target& target, const ProgramEnd& end) {
   if (!is_used_up) return judge(target, end);
   auto amounts = read_amounts(target, end);
   if (const auto* unread = std::get_if<Unread>(&amounts)) return *unread;
-  return judge_amounts(setup_for(target), std::get<std::vector<Amount>>(amounts), {kNow, {}, {}});
+  return judge_amounts(setup_for(target), std::get<Measured>(amounts), {kNow, {}, {}});
 }
 
 inline Reading reading_of(const Sighting& sighting) {

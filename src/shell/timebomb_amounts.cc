@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "core/timebomb/ladder.h"
 #include "shell/gauge_output.h"
 #include "shell/timebomb_judge.h"
 
@@ -26,11 +27,18 @@ void add_disk(std::vector<Amount>& amounts, const Json& output, std::string_view
   if (*amount.most > 0) amounts.push_back(std::move(amount));
 }
 
+// What a slot does at the moment stands behind its name.
+std::string name_of(const Json& amount) {
+  std::string what = text_in(amount, "what");
+  if (text_in(amount, "kind") == "slot") what = what.substr(0, what.find(" ("));
+  return what;
+}
+
 void add_postgres(std::vector<Amount>& amounts, const Json& output) {
   for (const Json& one : list_in(output, "amounts")) {
     if (!number_in(one, "used")) continue;
     Amount amount;
-    amount.what = fmt::format("{} {}", text_in(one, "kind"), text_in(one, "what"));
+    amount.what = fmt::format("{} {}", text_in(one, "kind"), name_of(one));
     amount.used = amount_in(one, "used");
     if (number_in(one, "most")) amount.most = amount_in(one, "most");
     amount.quiet_below = amount_in(one, "quiet_below");
@@ -127,38 +135,55 @@ bool is_worse(const Judged& one, const Judged& other) {
 
 }  // namespace
 
-std::variant<std::vector<Amount>, Unread> read_amounts(const timebomb::Target& target,
-                                                       const ProgramEnd& end) {
+std::variant<Measured, Unread> read_amounts(const timebomb::Target& target, const ProgramEnd& end) {
   const auto read = read_gauge(end);
   if (const auto* unread = std::get_if<Unread>(&read)) return *unread;
   const Json& output = std::get<Json>(read);
-  std::vector<Amount> amounts;
+  Measured measured;
+  std::vector<Amount>& amounts = measured.amounts;
   if (std::holds_alternative<timebomb::Disk>(target)) {
     add_disk(amounts, output, "bytes");
     add_disk(amounts, output, "inodes");
   } else {
     add_postgres(amounts, output);
     if (const std::uint64_t hidden = amount_in(output, "hidden"); hidden > 0) {
-      return Unread{fmt::format(
-          "{} sequences may not be read by this user: grant it pg_read_all_data", hidden)};
+      measured.hidden = fmt::format("{} {} not be read by this user: grant it pg_read_all_data",
+                                    hidden, hidden == 1 ? "sequence may" : "sequences may");
     }
   }
-  if (amounts.empty()) return Unread{"the gauge measured nothing"};
-  return amounts;
+  if (amounts.empty()) {
+    return Unread{measured.hidden.empty() ? "the gauge measured nothing" : measured.hidden};
+  }
+  return measured;
 }
 
-Sighting judge_amounts(const timebomb::Setup& setup, std::span<const Amount> amounts,
+Sighting judge_amounts(const timebomb::Setup& setup, const Measured& measured,
                        const Beside& beside) {
-  HAMMOCK_ASSERT(!amounts.empty());
+  HAMMOCK_ASSERT(!measured.amounts.empty());
   const std::uint32_t percent = full_percent(setup.config.target);
   Judged worst;
-  for (const Amount& amount : amounts) {
+  std::optional<Instant> early;
+  const Amount* unforeseen = nullptr;  // the fullest of those
+  for (const Amount& amount : measured.amounts) {
     Judged judged = judge_one(amount, percent, beside);
+    const bool is_fuller = unforeseen == nullptr || share_of(amount) > share_of(*unforeseen);
+    if (!judged.reading && is_fuller) unforeseen = &amount;
+    if (judged.reading && judged.reading->early && (!early || *judged.reading->early < *early)) {
+      early = judged.reading->early;
+    }
     if (worst.amount == nullptr || is_worse(judged, worst)) worst = std::move(judged);
   }
-  if (worst.reading) return *std::move(worst.reading);
-  return Unread{fmt::format("{}; it is too early for a forecast", evidence_of(*worst.amount)),
-                true};
+  const bool is_near = worst.reading && worst.reading->goes_off &&
+                       *worst.reading->goes_off - beside.now <= timebomb::kUsualRungs.front();
+  std::string unknown = measured.hidden;
+  const bool is_early = unknown.empty();
+  if (is_early && unforeseen != nullptr) {
+    unknown = fmt::format("{}; it is too early for a forecast", evidence_of(*unforeseen));
+  }
+  if (!unknown.empty() && !is_near) return Unread{std::move(unknown), is_early};
+  worst.reading->early = early;
+  if (!unknown.empty()) worst.reading->evidence += fmt::format("; {}", unknown);
+  return *std::move(worst.reading);
 }
 
 }  // namespace hammock::shell

@@ -29,17 +29,17 @@ Amount unsampled(std::string what, std::uint64_t used, std::optional<std::uint64
 }
 Sighting judged(const std::vector<Amount>& amounts, std::uint32_t percent = 95,
                 const Beside& beside = {kNow, {}, {}}) {
-  return judge_amounts(setup_for(Disk{"/srv", percent}), amounts, beside);
+  return judge_amounts(setup_for(Disk{"/srv", percent}), {amounts, {}}, beside);
 }
 std::string amounts_text(const timebomb::Target& target, const std::string& output) {
   const auto read = read_amounts(target, exited(0, output));
   if (std::string why = why_of(read); !why.empty()) return why;
   std::string text;
-  for (const Amount& one : std::get<std::vector<Amount>>(read)) {
+  for (const Amount& one : std::get<Measured>(read).amounts) {
     text += fmt::format("{}: {} of {} ({}); ", one.what, one.used,
                         one.most ? std::to_string(*one.most) : "none", one.quiet_below);
   }
-  return text;
+  return text + std::get<Measured>(read).hidden;
 }
 
 TEST(ReadAmounts, OfADisk) {
@@ -71,9 +71,14 @@ TEST(ReadAmounts, OfPostgres) {
             "sequence a: 1 of 2 (0); slot s: 6 of none (0); transactions x: 3 of 4 (5); ");
 }
 
-TEST(ReadAmounts, HiddenSequencesAreUnknown) {
-  EXPECT_EQ(amounts_text(postgres(), R"({"amounts":[{"used":1,"most":2}],"hidden":2})"),
+TEST(ReadAmounts, HiddenSequencesAreSaid) {
+  EXPECT_EQ(amounts_text(postgres(),
+                         R"({"amounts":[{"kind":"slot","what":"s (logical, active)","used":1,)"
+                         R"("most":2}],"hidden":2})"),
+            "slot s: 1 of 2 (0); "
             "2 sequences may not be read by this user: grant it pg_read_all_data");
+  EXPECT_EQ(amounts_text(postgres(), R"({"amounts":[],"hidden":1})"),
+            "1 sequence may not be read by this user: grant it pg_read_all_data");
   EXPECT_EQ(amounts_text(postgres(), R"({"amounts":[],"hidden":0})"), "the gauge measured nothing");
 }
 
@@ -96,7 +101,7 @@ TEST(JudgeAmounts, IsUsedUpAtItsPercent) {
 TEST(JudgeAmounts, ThePercentOfPostgresIsItsOwn) {
   const std::vector<Amount> some = {unsampled("sequence a", 92, 100)};
   const auto at = [&](std::uint32_t percent) {
-    return judge_amounts(setup_for(Postgres{"", percent, {}}), some, {kNow, {}, {}});
+    return judge_amounts(setup_for(Postgres{"", percent, {}}), {some, {}}, {kNow, {}, {}});
   };
   EXPECT_EQ(why_of(at(92)), "");
   EXPECT_NE(why_of(at(93)), "");
@@ -179,6 +184,40 @@ TEST(JudgeAmounts, TooEarlyIsUnknownAndSaysSo) {
   Amount forgotten = unsampled("bytes", 50, 100);
   forgotten.samples.clear();  // which could not be kept
   EXPECT_NE(why_of(judged({forgotten})), "");
+}
+
+TEST(JudgeAmounts, WhatIsHiddenHidesNothingThatIsNear) {
+  const auto with = [](Amount amount) {
+    return judge_amounts(setup_for(Disk{"/srv", 95}), {{std::move(amount)}, "1 is hidden"},
+                         {kNow, {}, {}});
+  };
+  const Reading full = reading_of(with(unsampled("bytes", 99, 100)));
+  EXPECT_EQ(full.goes_off, kNow);
+  EXPECT_THAT(full.evidence, EndsWith("; 1 is hidden"));
+  const Sighting far = with(growing("bytes", 100, 100'000, 1));
+  EXPECT_EQ(why_of(far), "1 is hidden");
+  EXPECT_FALSE(std::get<Unread>(far).is_early);
+}
+
+TEST(JudgeAmounts, TheEarliestOfAllIsEarly) {
+  const Amount slow = growing("bytes", 500'000, 1'000'000, 400);
+  const Amount slower = growing("inodes", 500'000, 1'000'000, 300);
+  const Amount far = growing("inodes", 500'000, 1'000'000, 1);
+  const Instant alone = *reading_of(judged({slow})).early;
+  EXPECT_EQ(reading_of(judged({slow, far})).early, alone);
+  Amount bursty = slower;  // later than the other by what is likely, and perhaps before it
+  for (std::size_t i = 0; i < bursty.samples.size(); ++i)
+    bursty.samples[i].used -= i % 12 == 0 ? 12 * 300 : 0;
+  const Reading both = reading_of(judged({slow, bursty}));
+  EXPECT_EQ(both.early, std::min(alone, *reading_of(judged({bursty})).early));
+}
+
+TEST(JudgeAmounts, TooEarlyForOneIsTooEarlyForAll) {
+  const Amount far = growing("bytes", 500'000, 10'000'000, 1);
+  EXPECT_THAT(why_of(judged({far, unsampled("inodes", 40, 100)})), StartsWith("inodes: 40%"));
+  const Amount near = growing("bytes", 900'000, 1'000'000, 1000);
+  EXPECT_THAT(reading_of(judged({near, unsampled("inodes", 40, 100)})).evidence,
+              HasSubstr("too early"));
 }
 
 TEST(JudgeAmounts, TheWorstIsTold) {

@@ -113,12 +113,29 @@ Sighting judge_verified(const timebomb::Backup& backup, Reading newest, const Be
   return reading;
 }
 
+// Each time that there is none is one of its own.
+Reading no_backup(const timebomb::Backup& backup, const Beside& beside) {
+  constexpr std::string_view kNone = "no file since ";
+  const auto& before = beside.before;
+  const bool was_none = before && before->identity.starts_with(kNone);
+  std::string identity =
+      was_none ? before->identity : fmt::format("{}{}", kNone, format_instant(beside.now));
+  return gone_off(std::move(identity), fmt::format("there is no file {}", backup.pattern), beside);
+}
+
+// Empty: it is not.
+std::string of_the_future(const File& file, Instant now) {
+  if (file.modified <= now + kFutureMost) return {};
+  return fmt::format("{} is of {}, which is in the future: nobody knows how old it is", file.path,
+                     format_instant(file.modified));
+}
+
 Sighting judge_backup(const timebomb::Backup& backup, const Json& output, const Beside& beside) {
   const auto all = files_in(output);
   if (!all) return no_files();
   std::span<const File> files = *all;
   if (files.empty()) {
-    return gone_off("no file", fmt::format("there is no file {}", backup.pattern), beside);
+    return no_backup(backup, beside);
   }
   std::string flaw = flaw_of(files.front(), files.subspan(1), backup);
   // It may be that it is being written.
@@ -131,21 +148,27 @@ Sighting judge_backup(const timebomb::Backup& backup, const Json& output, const 
   if (!flaw.empty()) {
     reading.goes_off = std::min(newest.modified, off_since(reading.identity, beside));
     reading.evidence = std::move(flaw);
+  } else if (std::string why = of_the_future(newest, beside.now); !why.empty()) {
+    return Unread{std::move(why)};
   }
   if (!backup.verified_by || *reading.goes_off <= beside.now) return reading;
   return judge_verified(backup, std::move(reading), beside);
 }
 
-Sighting judge_secret(const timebomb::Secret& secret, const Json& output) {
+Sighting judge_secret(const timebomb::Secret& secret, const Json& output, Instant now) {
   const auto files = files_in(output);
   if (!files) return no_files();
   if (files->empty()) {
     return Unread{fmt::format("there is no file {}", std::get<std::string>(secret.changed))};
   }
+  if (std::string why = of_the_future(files->front(), now); !why.empty()) {
+    return Unread{std::move(why)};
+  }
   return lasts(files->front(), secret.rotate_every, "is replaced after");
 }
 
-Sighting judge_certificates(const timebomb::CertificateFile& file, const Json& output) {
+Sighting judge_certificates(const timebomb::CertificateFile& file, const Json& output,
+                            Instant now) {
   const Json* first = nullptr;
   for (const Json& one : list_in(output, "certificates")) {
     const auto ends = instant_in(one, "not_after");
@@ -157,6 +180,9 @@ Sighting judge_certificates(const timebomb::CertificateFile& file, const Json& o
   reading.begins = instant_in(*first, "not_before");
   reading.goes_off = instant_in(*first, "not_after");
   reading.evidence = fmt::format("{} in {} ends", printable(text_in(*first, "subject")), file.path);
+  if (reading.begins && *reading.begins > now) {
+    reading.evidence += fmt::format("; it is not valid before {}", format_instant(*reading.begins));
+  }
   return reading;
 }
 
@@ -204,11 +230,9 @@ Sighting judge_command(const ProgramEnd& end) {
   Reading reading;
   reading.evidence = trim(std::string_view(line).substr(word.size()));
   if (reading.evidence.empty()) reading.evidence = line;
-  reading.identity = word;
-  if (word == "never") {
-    reading.identity = "never";
-    return reading;
-  }
+  // A program that reckons from now prints another instant each time.
+  reading.identity = "command";
+  if (word == "never") return reading;
   if (auto instant = schema::read_instant(word)) {
     reading.goes_off = *instant;
   } else if (auto day = schema::read_date(word)) {
@@ -223,11 +247,16 @@ Sighting judge_command(const ProgramEnd& end) {
 
 }  // namespace
 
-Sighting judge_day(const timebomb::Setup& setup) {
+Sighting judge_day(const timebomb::Setup& setup, Instant now) {
   HAMMOCK_ASSERT(setup.date.has_value());
   Reading reading;
   reading.goes_off = setup.date;
   if (const auto* secret = std::get_if<timebomb::Secret>(&setup.config.target)) {
+    if (*setup.date > now) {
+      return Unread{fmt::format("it was replaced on {}, which is in the future: expected the day of "
+                                "the last change",
+                                day_text(*setup.date))};
+    }
     reading.begins = setup.date;
     reading.goes_off = *setup.date + secret->rotate_every;
     reading.evidence =
@@ -246,13 +275,13 @@ Sighting judge_program(const timebomb::Setup& setup, const ProgramEnd& end, cons
   if (const auto* unread = std::get_if<Unread>(&read)) return *unread;
   const Json& output = std::get<Json>(read);
   if (const auto* file = std::get_if<timebomb::CertificateFile>(&target)) {
-    return judge_certificates(*file, output);
+    return judge_certificates(*file, output, beside.now);
   }
   if (const auto* backup = std::get_if<timebomb::Backup>(&target)) {
     return judge_backup(*backup, output, beside);
   }
   if (const auto* secret = std::get_if<timebomb::Secret>(&target)) {
-    return judge_secret(*secret, output);
+    return judge_secret(*secret, output, beside.now);
   }
   if (const auto* clock = std::get_if<timebomb::Clock>(&target)) {
     return judge_clock(*clock, output, beside);

@@ -22,6 +22,9 @@ namespace hammock::shell {
 // The newest file may still be written for so long after its last change.
 inline constexpr Duration kBackupSettles = std::chrono::minutes(5);
 
+// A file of the future says nothing about its age; a clock that is a little off is no future.
+inline constexpr Duration kFutureMost = std::chrono::hours(1);
+
 // What is known beside what was seen.
 struct Beside {
   Instant now{};
@@ -30,7 +33,7 @@ struct Beside {
 };
 
 // Of what needs no look: a day in the configuration.
-timebomb::Sighting judge_day(const timebomb::Setup& setup);
+timebomb::Sighting judge_day(const timebomb::Setup& setup, Instant now);
 // Of a gauge or a command; not of a disk or of postgres, whose amounts are below.
 timebomb::Sighting judge_program(const timebomb::Setup& setup, const ProgramEnd& end,
                                  const Beside& beside);
@@ -47,10 +50,17 @@ struct Amount {
   std::uint64_t quiet_below = 0;          // it goes up and down below this
   std::vector<forecast::Sample> samples;  // with the newest one, the oldest first
 };
+struct Measured {
+  std::vector<Amount> amounts;
+  std::string hidden;  // what could not be measured, a sentence; empty: nothing
+};
 // What a gauge has measured, without samples; or why it has not.
-std::variant<std::vector<Amount>, timebomb::Unread> read_amounts(const timebomb::Target& target,
-                                                                 const ProgramEnd& end);
-timebomb::Sighting judge_amounts(const timebomb::Setup& setup, std::span<const Amount> amounts,
+std::variant<Measured, timebomb::Unread> read_amounts(const timebomb::Target& target,
+                                                      const ProgramEnd& end);
+// The worst of them. `early` is the earliest of all: none of them is full before. When it is too
+// early for a forecast of one of them, or something is hidden, that is unknown, unless another is
+// so near that people have to hear of it.
+timebomb::Sighting judge_amounts(const timebomb::Setup& setup, const Measured& measured,
                                  const Beside& beside);
 
 }  // namespace hammock::shell

@@ -84,18 +84,27 @@ TEST(JudgeBackup, ItsFilesSayWhenAndHowLarge) {
 TEST(JudgeBackup, NoFileHasGoneOffAndKeepsItsInstant) {
   const Reading first = reading_of(judge(backup(), files({})));
   EXPECT_EQ(first.goes_off, kNow);
-  EXPECT_EQ(first.identity, "no file");
+  EXPECT_EQ(first.identity, "no file since 2027-01-15T08:00:00Z");
   EXPECT_EQ(first.evidence, "there is no file /b/*");
   const Reading next = reading_of(judge(backup(), files({}), {kNow + 1h, first, {}}));
   EXPECT_EQ(next.goes_off, kNow);
+  EXPECT_EQ(next.identity, first.identity);
   // Of what was there before, or of a clock that was ahead, it is none.
   Reading other = first;
   other.identity = "/b/1";
-  EXPECT_EQ(reading_of(judge(backup(), files({}), {kNow + 1h, other, {}})).goes_off, kNow + 1h);
+  const Reading again = reading_of(judge(backup(), files({}), {kNow + 1h, other, {}}));
+  EXPECT_EQ(again.goes_off, kNow + 1h);
+  EXPECT_NE(again.identity, first.identity) << "it is told of once more";
   EXPECT_EQ(reading_of(judge(backup(), files({}), {kNow - 1h, first, {}})).goes_off, kNow - 1h);
   other = first;
   other.goes_off.reset();
   EXPECT_EQ(reading_of(judge(backup(), files({}), {kNow + 1h, other, {}})).goes_off, kNow + 1h);
+}
+
+TEST(JudgeBackup, OneOfTheFutureIsUnknown) {
+  EXPECT_EQ(why_of(judge(backup(), files({{"/b/1", 59min, 9}, {"/b/0", -1h, 9}}))), "");
+  EXPECT_THAT(why_of(judge(backup(), files({{"/b/1", 61min, 9}, {"/b/0", -1h, 9}}))),
+              HasSubstr("/b/1 is of 2027-01-15T09:01:00Z, which is in the future"));
 }
 
 TEST(JudgeBackup, AnEmptyOneIsNone) {
@@ -194,6 +203,8 @@ TEST(JudgeSecret, IsReplacedNowAndThen) {
   EXPECT_EQ(reading.begins, kNow - 24h);
   EXPECT_THAT(reading.evidence, EndsWith(", and is replaced after 90d"));
   EXPECT_EQ(why_of(judge(Secret{"/key", days(90)}, files({}))), "there is no file /key");
+  EXPECT_THAT(why_of(judge(Secret{"/key", days(90)}, files({{"/key", days(1), 0}}))),
+              HasSubstr("in the future"));
 }
 
 TEST(JudgeCertificateFile, IsTheFirstToEnd) {
@@ -269,13 +280,13 @@ TEST_F(JudgeCommand, PrintsAnInstantOrADayOrNever) {
   Reading reading = reading_of(of("2027-03-01T12:00:00Z the licence of the shop\nmore\n"));
   EXPECT_EQ(format_instant(*reading.goes_off), "2027-03-01T12:00:00Z");
   EXPECT_EQ(reading.evidence, "the licence of the shop");
-  EXPECT_EQ(reading.identity, "2027-03-01T12:00:00Z");
+  EXPECT_EQ(reading.identity, "command") << "whatever it prints the next time";
   reading = reading_of(of("  2027-03-01\r\n"));
   EXPECT_EQ(format_instant(*reading.goes_off), "2027-03-01T00:00:00Z");
   EXPECT_EQ(reading.evidence, "2027-03-01");
   reading = reading_of(of("never   renewed by itself"));
   EXPECT_EQ(reading.goes_off, std::nullopt);
-  EXPECT_EQ(reading.identity, "never");
+  EXPECT_EQ(reading.identity, "command");
   EXPECT_EQ(reading.evidence, "renewed by itself");
 }
 
@@ -304,17 +315,18 @@ TEST(JudgeDay, IsTheConfigurations) {
   timebomb::Setup setup;
   setup.date = kNow;
   setup.config.target = timebomb::Date{};
-  Reading reading = reading_of(judge_day(setup));
+  Reading reading = reading_of(judge_day(setup, kNow - days(9)));
   EXPECT_EQ(reading.goes_off, kNow);
   EXPECT_EQ(reading.begins, std::nullopt);
   EXPECT_EQ(reading.identity, "2027-01-15T08:00:00Z");
   EXPECT_EQ(reading.evidence, "by the configuration");
   setup.config.target = Secret{std::chrono::year_month_day{}, days(30)};
-  reading = reading_of(judge_day(setup));
+  reading = reading_of(judge_day(setup, kNow));
   EXPECT_EQ(reading.goes_off, kNow + days(30));
   EXPECT_EQ(reading.begins, kNow);
   EXPECT_EQ(reading.identity, "2027-02-14T08:00:00Z");
   EXPECT_EQ(reading.evidence, "it is replaced after 30d");
+  EXPECT_THAT(why_of(judge_day(setup, kNow - 1s)), HasSubstr("2027-01-15, which is in the future"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/dns_words.h"
+#include "base/text.h"
 #include "shell/gauge_output.h"
 #include "shell/rdap.h"
 #include "shell/timebomb_judge.h"
@@ -99,6 +100,10 @@ Sighting judge_domain(const timebomb::Domain& domain, const Told& told) {
   auto read = read_rdap(std::get<std::string>(body));
   if (!read) {
     return Unread{fmt::format("the registry of {}: {}", domain.name, read.error().message)};
+  }
+  if (!read->name.empty() && to_lower(read->name) != domain.name) {
+    return Unread{fmt::format("the registry of {} answered about {}", domain.name,
+                              printable(read->name))};
   }
   if (!read->expires) {
     return Unread{fmt::format("the registry does not say when {} ends", domain.name)};

@@ -344,6 +344,9 @@ TEST(JudgeDomain, WhatDoesNotSayItIsUnknown) {
   EXPECT_THAT(why(page(200, "<html>")), HasSubstr("the registry of shop.example: the RDAP answer"));
   EXPECT_EQ(why(page(200, R"({"objectClassName":"domain","ldhName":"shop.example"})")),
             "the registry does not say when shop.example ends");
+  EXPECT_EQ(why(page(200, R"({"objectClassName":"domain","ldhName":"other.example","events":[)"
+                          R"({"eventAction":"expiration","eventDate":"2027-03-01T23:30:00Z"}]})")),
+            "the registry of shop.example answered about other.example");
 }
 
 TEST(JudgeDomain, WithoutARegistrarNoneIsSaid) {

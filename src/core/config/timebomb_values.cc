@@ -1,6 +1,7 @@
 #include "core/config/timebomb_values.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -31,12 +32,7 @@ Problem bad_value(std::string code, std::string message, std::string expected) {
 std::expected<Target, Problem> read_server(const std::string& text) {
   timebomb::Certificate certificate;
   const bool has_port = text.find(':') != std::string::npos;
-  if (!has_port) {
-    certificate.host = text;
-    certificate.port = kHttps;
-    return Target(std::move(certificate));
-  }
-  auto address = read_address(text);
+  auto address = read_address(has_port ? text : fmt::format("{}:{}", text, kHttps));
   auto* tcp = address ? std::get_if<TcpAddress>(&*address) : nullptr;
   if (tcp == nullptr || tcp->host.empty()) {
     return std::unexpected(bad_value("bad-format", "expected a server, got " + quote(text),
@@ -51,12 +47,27 @@ Schema<std::string> path_text() {
   return path().transform([](const std::filesystem::path& file) { return file.string(); });
 }
 
-// "password" or "sslpassword", followed by an '='.
-bool gives_password(std::string_view text) {
+// Without the %XX of a URI.
+std::string decoded(const std::string& text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned char byte = 0;
+    const char* digits = &text[at] + 1;
+    const bool is_escape = text[at] == '%' && at + 2 < text.size() &&
+                           std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    plain += is_escape ? static_cast<char>(byte) : text[at];
+    if (is_escape) at += 2;
+  }
+  return plain;
+}
+
+// "password" or "sslpassword", followed by an '='; however it is written.
+bool gives_password(const std::string& given) {
   constexpr std::string_view kWord = "password";
+  const std::string text = to_lower(decoded(given));
   for (std::size_t at = text.find(kWord); at != std::string_view::npos;
        at = text.find(kWord, at + 1)) {
-    const std::size_t after = text.find_first_not_of(" \t", at + kWord.size());
+    const std::size_t after = text.find_first_not_of(" \t\r\n", at + kWord.size());
     if (after != std::string_view::npos && text[after] == '=') return true;
   }
   return false;
@@ -64,14 +75,18 @@ bool gives_password(std::string_view text) {
 
 std::optional<Problem> conninfo_problem(const std::string& text) {
   if (text.find("://") == std::string::npos && text.find('=') == std::string::npos) {
-    return bad_value("bad-format", quote(text) + " says neither a host nor a database",
+    return bad_value("bad-format", "it says neither a host nor a database",
                      "a connection string such as \"host=/run/postgresql dbname=shop\"");
   }
+  // In a URI between the user and the '@' of the authority.
   const std::size_t scheme = text.find("://");
-  const std::size_t sign = text.find('@');
+  std::string authority;
+  if (scheme != std::string::npos) {
+    authority = text.substr(scheme + 3, text.find_first_of("/?#", scheme + 3) - scheme - 3);
+  }
+  const std::size_t sign = authority.rfind('@');
   const bool has_one_in_url =
-      scheme != std::string::npos && sign != std::string::npos &&
-      text.substr(scheme + 3, sign - scheme - 3).find(':') != std::string::npos;
+      sign != std::string::npos && authority.substr(0, sign).find(':') != std::string::npos;
   if (!gives_password(text) && !has_one_in_url) return std::nullopt;
   Problem problem =
       bad_value("secret-in-file", "there is a password in the connection string", "one without it");

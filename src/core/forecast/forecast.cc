@@ -44,7 +44,7 @@ class Past {
       rises[block] = used_[begin + kSteps / kBlocks] - used_[begin];
     }
     mean_ = (used_[kSteps] - used_[0]) / kBlocks;
-    younger_ = (used_[kSteps] - used_[kSteps / 2]) / (kBlocks / 2);
+    younger_ = (used_[kSteps] - used_[kSteps / 2]) * 2 / kBlocks;
     double squares = 0;
     for (const double rise : rises)
       squares += (rise - mean_) * (rise - mean_);

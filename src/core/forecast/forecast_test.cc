@@ -146,7 +146,7 @@ TEST(Forecast, ARhythmIsNotATrend) {
 TEST(Forecast, FarBeyondWhatWasSeenTheIntervalIsOpen) {
   const auto samples = steady();
   const Instant now = samples.back().at;
-  const auto forecast = foresee(samples, samples.back().used + 240 * 11 * kGiga, now);
+  const auto forecast = foresee(samples, samples.back().used + kGiga * 240 * 11, now);
   ASSERT_TRUE(forecast);
   expect_near(forecast->at, now + days(110));
   ASSERT_TRUE(forecast->early);

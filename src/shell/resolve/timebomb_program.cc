@@ -21,6 +21,16 @@ std::string below(const std::string& folder, const std::string& path) {
   return std::filesystem::path(folder) / path;
 }
 
+// A path as a pattern of itself alone.
+std::string literal(const std::string& path) {
+  std::string pattern;
+  for (const char c : path) {
+    if (std::string_view("*?[\\").find(c) != std::string_view::npos) pattern += '\\';
+    pattern += c;
+  }
+  return pattern;
+}
+
 // Beside the programs, as every package has it.
 std::string shipped_table(const std::string& gauge) {
   const auto folder = std::filesystem::path(gauge).parent_path().parent_path();
@@ -58,13 +68,13 @@ Words gauge_words(const timebomb::Config& timebomb, const std::string& gauge,
       [](const timebomb::Domain&) { return Words(); },
       [](const timebomb::Date&) { return Words(); },
       [&](const timebomb::Disk& some) { return Words{"disk", below(folder, some.path)}; },
-      [&](const timebomb::Backup& some) { return Words{"newest", below(folder, some.pattern)}; },
+      [&](const timebomb::Backup& some) { return Words{"newest", below(literal(folder), some.pattern)}; },
       [&](const timebomb::Postgres& some) { return postgres_words(some, timebomb.timeout); },
       [&](const timebomb::Clock& some) { return clock_words(some, timebomb.timeout); },
       [&](const timebomb::EndOfLife& some) { return end_of_life_words(some, gauge, folder); },
       [&](const timebomb::Secret& some) {
         const auto* file = std::get_if<std::string>(&some.changed);
-        return file != nullptr ? Words{"newest", below(folder, *file)} : Words();
+        return file != nullptr ? Words{"newest", literal(below(folder, *file))} : Words();
       },
       [](const timebomb::Command&) { return Words(); });
 }
