@@ -78,6 +78,8 @@ void fold(State& state, const TimebombsConfigured& configured) {
     const bool is_known = std::exchange(bomb.configured, true);
     const bool is_same = is_known && bomb.setup == setup;
     bomb.setup = setup;
+    // The clock may have been set while no process was there.
+    bomb.read_at = std::min(bomb.read_at, configured.at.wall);
     if (!is_known) {
       bomb.run.due = first_look(name, bomb, configured.at);
     } else if (!is_same) {

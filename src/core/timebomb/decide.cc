@@ -146,6 +146,7 @@ void wake(const State& state, Now now, Decision& decision) {
 void clock_set(const State& state, Now now, Decision& decision) {
   for (const std::string& name : state.order) {
     Draft draft(name, state.bombs.find(name)->second, now, decision);
+    draft.clock_set();
     climb(draft);
     draft.end();
   }

@@ -2,6 +2,7 @@
 // only.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -33,6 +34,8 @@ class Draft {
     bomb_.reading = std::move(reading);
     bomb_.read_at = now_.wall;
   }
+  // The clock was set: nothing was read later than now.
+  void clock_set() { bomb_.read_at = std::min(bomb_.read_at, now_.wall); }
   // How it is now comes after what was said.
   void end() {
     decision_.facts.emplace_back(

@@ -11,6 +11,7 @@
 // * What could not be read is not what has gone off: a registry that does not answer is unknown,
 //   not an expired domain. The date that was read last is shown beside it, and its ladder is
 //   climbed all the same, for nobody has said that it was moved.
+// * A clock that is set back makes no reading younger than now.
 // * That something is unknown is told once, after kUnknownLooks looks in a row told nothing, so not
 //   because a network was away for a moment; and once again when it is over.
 // * Readings go by the wall clock, for dates do. Looks go by the steady one.

@@ -307,6 +307,28 @@ TEST_F(Timebombs, AClockThatIsSetMovesTheLadder) {
   EXPECT_THAT(told(), ElementsAre("a 14d"));
 }
 
+TEST_F(Timebombs, AClockThatIsSetBackMakesNoReadingLast) {
+  for (const bool dies : {false, true}) {
+    setups.clear();
+    journal.clear();
+    said.clear();
+    world.clear();
+    add("a");
+    world["a"] = goes_off(days(300));
+    restart();
+    pass(1min);
+    world.clear();
+    clock_off -= days(30);
+    if (dies)
+      restart();
+    else
+      give(ClockSet{});
+    pass(days(3));
+    EXPECT_THAT(told(), ElementsAre("a unknown")) << dies;
+    EXPECT_EQ(shown("a"), Shown::kUnknown) << dies;
+  }
+}
+
 TEST_F(Timebombs, NothingIsLookedAtWhileTheHouseGoesDown) {
   add("a");
   world["a"] = not_in_sight();
