@@ -69,9 +69,16 @@ void climb(Draft& draft) {
     tally.is_ringing = true;
     return tell(draft, reading, *reached, text_of(tally));
   }
-  if (reached || !tally.is_ringing) return;
-  const bool is_same = tally.told.back().hash == hash;
-  if (!is_same || draft.run().calm >= kCalmLooks) defuse(draft, reading, std::move(tally), is_same);
+  if (reached) return;
+  const bool is_calm = draft.run().calm >= kCalmLooks;
+  const bool is_same = tally.is_ringing && tally.told.back().hash == hash;
+  if (is_same ? is_calm : tally.is_ringing) {
+    defuse(draft, reading, std::move(tally), is_same);
+  } else if (told != nullptr && !is_same && is_calm) {
+    // Another one was in its place when it was told that it is over.
+    forget(tally, hash);
+    draft.say(TimebombEased{draft.name(), now.wall, text_of(tally)});
+  }
 }
 
 }  // namespace hammock::timebomb

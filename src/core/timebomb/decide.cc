@@ -75,6 +75,7 @@ void found_out(Draft& draft, const Reading& reading) {
   run.failed = 0;
   run.why.clear();
   run.due = now.steady + draft.config().every;
+  if (draft.bomb().reading && draft.bomb().reading->identity != reading.identity) run.calm = 0;
   if (draft.bomb().is_unknown) draft.say(TimebombKnown{draft.name(), now.wall});
   if (is_news(draft.bomb(), reading, now.wall)) draft.say(to_fact(draft.name(), reading, now.wall));
   draft.see(reading);

@@ -74,7 +74,8 @@ struct TimebombDefused {
   std::string told;
   HAMMOCK_FACT(TimebombDefused, "time bomb defused", Keep::kPrompt);
 };
-// It is so much farther away than when it was told of that its rungs will be told of again.
+// It is so much farther away than when it was told of that its rungs will be told of again; or out
+// of sight, and people know already that what they were told of last is over.
 struct TimebombEased {
   std::string timebomb;
   Instant at{};
@@ -104,7 +105,7 @@ struct Run {
   std::uint64_t asked = 0;       // the look that is out; 0: none is
   Steady late{};                 // when that one is waited for no more
   std::uint32_t failed = 0;      // looks in a row
-  std::uint32_t calm = 0;        // looks in a row that saw it out of sight
+  std::uint32_t calm = 0;        // looks in a row that saw the same thing out of sight
   std::string why;               // the newest look told nothing
   friend bool operator==(const Run&, const Run&) = default;
 };

@@ -9,7 +9,8 @@
 //   a certificate of 90 days that is renewed 30 days before its end is no news.
 // * A date that moves, as forecasts do, has to be twice as far as the rung that was told of before
 //   the rungs below it are told of again; and nothing is said to be over before it was out of sight
-//   three times in a row. Another thing in its place is believed at once.
+//   three times in a row. Another thing in its place is believed at once; the first one's rungs are
+//   told of again once it has been seen out of sight itself.
 //
 // What was told is a text, so that a journal can be read: "d6f1…@604800 …", the identity's hash and
 // the lowest rung in seconds, the newest last, kToldMost of them. A '!' in front of the last one

@@ -126,6 +126,25 @@ TEST_F(Timebombs, OutOfSightHasToBeSeenThreeTimes) {
   EXPECT_THAT(told(), ElementsAre("a 7d", "a defused", "a 7d"));
 }
 
+TEST_F(Timebombs, WhatWasOutOfSightBesideAnotherIsToldOfAgain) {
+  add("a");
+  world["a"] = goes_off(days(5), "table a");
+  begin();
+  pass(1h);
+  world["a"] = not_in_sight("table b");
+  pass(12h * 3);
+  EXPECT_THAT(told(), ElementsAre("a 7d", "a defused"));
+  world["a"] = not_in_sight("table a");
+  pass(12h);
+  EXPECT_EQ(report_of("a").told, days(7)) << "it was seen once";
+  pass(12h * 2);
+  restart();
+  EXPECT_EQ(report_of("a").told, std::nullopt);
+  world["a"] = goes_off(elapsed + days(5), "table a");
+  pass(12h);
+  EXPECT_THAT(told(), ElementsAre("a 7d", "a defused", "a 7d"));
+}
+
 TEST_F(Timebombs, ShortLivesHaveShortLadders) {
   add("a");
   world["a"] = goes_off(days(60));
