@@ -34,9 +34,12 @@ House::House(std::uint64_t seed, bool print)
       job_rules_([this](std::string sentence) { rule_broken(std::move(sentence)); }),
       heartbeat_rules_([this](std::string sentence) { rule_broken(std::move(sentence)); }),
       network_(world_),
-      probe_rules_([this](std::string sentence) { rule_broken(std::move(sentence)); }) {
+      probe_rules_([this](std::string sentence) { rule_broken(std::move(sentence)); }),
+      bombs_(world_),
+      timebomb_rules_([this](std::string sentence) { rule_broken(std::move(sentence)); }) {
   draw_heartbeats();
   probes_ = network_.draw();
+  timebombs_ = bombs_.draw();
 }
 
 void House::trace(const std::string& line) {
@@ -65,9 +68,7 @@ void House::start_brain() {
     if (!back) return rule_broken("the journal cannot be read: " + back.error().message);
     engine::apply(state_, *back);
   }
-  job_rules_.replay(journal_);
-  heartbeat_rules_.replay(journal_);
-  probe_rules_.replay(journal_);
+  replay_rules();
   const std::string& before = room().house.digest;
   offer(by_up_ || before.empty() ? wanted_digest_ : before, "", "configuration");
   if (!brain_lives_ || brain_life_ != life || !world_.keeper_lives()) return;
@@ -97,6 +98,14 @@ void House::give_jobs() {
   feed(job::ConfigurationGiven{share_each(documents_[digest].jobs)}, "jobs");
   if (brain_lives_ && life == brain_life_) give_heartbeats();
   if (brain_lives_ && life == brain_life_) give_probes();
+  if (brain_lives_ && life == brain_life_) give_timebombs();
+}
+
+void House::replay_rules() {
+  job_rules_.replay(journal_);
+  heartbeat_rules_.replay(journal_);
+  probe_rules_.replay(journal_);
+  timebomb_rules_.replay(journal_, world_.clock());
 }
 
 void House::kill_brain() {
@@ -106,9 +115,7 @@ void House::kill_brain() {
   ++brain_life_;
   applied_.reset();
   batch_.clear();
-  job_rules_.replay(journal_);
-  heartbeat_rules_.replay(journal_);
-  probe_rules_.replay(journal_);
+  replay_rules();
   if (world_.random.percent(50)) world_.drop_orders();
   world_.after(world_.random.between(1ms, 40ms), [this] {
     if (!brain_lives_ && world_.keeper_lives()) start_brain();
@@ -252,7 +259,8 @@ void House::perform(const engine::Order& order) {
       order, [&](const service::Order& of_service) { perform(of_service); },
       [&](const probe::Order& of_probe) {
         if (const auto* ask = std::get_if<probe::Ask>(&of_probe)) try_target(*ask);
-      });
+      },
+      [&](const timebomb::Order& of_timebomb) { look_at(std::get<timebomb::Look>(of_timebomb)); });
 }
 
 void House::perform(const service::Order& order) {

@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "core/engine/engine.h"
+#include "sim/bombs.h"
 #include "sim/heartbeat_rules.h"
 #include "sim/job_rules.h"
 #include "sim/network.h"
+#include "sim/timebomb_rules.h"
 #include "sim/world.h"
 
 namespace hammock::sim {
@@ -65,6 +67,10 @@ class House {
   void send_ping(std::size_t which);
   void give_probes();
   void try_target(const probe::Ask& ask);
+  void give_timebombs();
+  void look_at(const timebomb::Look& look);
+  void answer_look(const timebomb::Looked& looked, Steady at, std::uint64_t life);
+  void replay_rules();
   void feed(const engine::Event& event, const char* what);
   void record(const std::vector<engine::Fact>& facts, bool& died);
   void perform(const engine::Order& order);
@@ -139,6 +145,9 @@ class House {
   Network network_;
   ProbeRules probe_rules_;
   std::vector<probe::Setup> probes_;
+  Bombs bombs_;
+  TimebombRules timebomb_rules_;
+  std::vector<timebomb::Setup> timebombs_;
   std::map<End, std::string> tries_sent_;  // what the brain means to start there
   std::uint64_t commands_ever_ = 0;
   std::uint64_t hash_ever_ = 10;

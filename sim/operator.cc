@@ -175,6 +175,7 @@ void House::jump_clock() {
   Duration most = world_.random.percent(50) ? Duration(24h) : Duration(2min);
   world_.jump_wall(world_.random.between(0us, most * 2) - most);
   trace("the clock is set");
+  timebomb_rules_.clock_set(world_.clock());
   if (brain_lives_) feed(job::Wake{.all = true}, "clock");
 }
 
@@ -208,6 +209,7 @@ void House::end_in_calm() {
   world_.calm = true;
   trace("calm");
   network_.settle();
+  bombs_.settle();
   run_for(3s);
   if (!exited_) rise();  // a boot may take longer than a calm
   for (const auto& [key, slot] : std::map(world_.slots()))

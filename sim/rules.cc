@@ -105,6 +105,7 @@ void House::check_decision(const engine::Decision& decision) {
   job_rules_.decided(decision.facts, world_.now());
   heartbeat_rules_.decided(decision.facts, world_.clock());
   probe_rules_.decided(decision.facts, network_, world_.clock());
+  timebomb_rules_.decided(decision, world_.now(), world_.clock());
   for (const engine::Order& given : decision.orders) {
     const auto* order = std::get_if<service::Order>(&given);
     if (order == nullptr) continue;
@@ -134,6 +135,7 @@ void House::check_sleep() {
   }
   check_jobs_sleep();
   heartbeat_rules_.check_sleep(std::get<heartbeat::State>(state_), world_.now());
+  timebomb_rules_.check_sleep(std::get<timebomb::State>(state_), world_.now(), world_.clock());
 }
 
 // The ends that the journal has, and how often.
@@ -181,6 +183,7 @@ void House::check_end() {
   check_services_end();
   check_jobs_end();
   probe_rules_.check_end(std::get<probe::State>(state_), network_, world_.now());
+  timebomb_rules_.check_end(std::get<timebomb::State>(state_), bombs_, world_.now());
   auto next = engine::next_wake(state_);
   if (next && *next <= world_.now().steady) rule_broken("it wakes without end");
 }
