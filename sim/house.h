@@ -69,7 +69,7 @@ class House {
   void try_target(const probe::Ask& ask);
   void give_timebombs();
   void look_at(const timebomb::Look& look);
-  void answer_look(const timebomb::Looked& looked, Steady at, std::uint64_t life);
+  void wait_for_looks();
   void replay_rules();
   void feed(const engine::Event& event, const char* what);
   void record(const std::vector<engine::Fact>& facts, bool& died);
@@ -148,7 +148,8 @@ class House {
   Bombs bombs_;
   TimebombRules timebomb_rules_;
   std::vector<timebomb::Setup> timebombs_;
-  std::map<End, std::string> tries_sent_;  // what the brain means to start there
+  std::pair<std::uint64_t, Steady> lost_looks_;  // of which life, and until when
+  std::map<End, std::string> tries_sent_;        // what the brain means to start there
   std::uint64_t commands_ever_ = 0;
   std::uint64_t hash_ever_ = 10;
   bool exited_ = false;

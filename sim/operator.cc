@@ -225,6 +225,7 @@ void House::end_in_calm() {
   }
   run_all_jobs();
   run_for(150s);
+  wait_for_looks();
 }
 
 // In the middle of everything: every job has just been asked to run.

@@ -11,25 +11,27 @@ void House::give_timebombs() {
 }
 
 // What is seen is as old as the answer is late. Some answers come after nobody waits for them any
-// more; in the calm no later than everything else.
+// more.
 void House::look_at(const timebomb::Look& look) {
   Random& random = world_.random;
   timebomb::Looked looked{look.id, look.timebomb, bombs_.look(look.timebomb)};
   Duration wait = random.between(1ms, 200ms);
   if (!world_.calm && random.percent(5)) wait = random.between(200ms, 10s);
-  const bool is_lost = !world_.calm && random.percent(2);
-  if (is_lost) wait = timebomb::kAnswerLate + 10s;
-  answer_look(looked, world_.clock() + wait, brain_life_);
-}
-
-void House::answer_look(const timebomb::Looked& looked, Steady at, std::uint64_t life) {
-  const Duration wait = std::min(Duration(at - world_.clock()), Duration(10s));
-  world_.after(wait, [this, looked, at, life] {
+  if (!world_.calm && random.below(200) == 0) {
+    wait = timebomb::kAnswerLate + 10s;
+    lost_looks_ = {brain_life_, world_.clock() + wait};
+  }
+  world_.after(wait, [this, looked, life = brain_life_] {
     if (!brain_lives_ || life != brain_life_) return;
-    if (world_.clock() < at && !world_.calm) return answer_look(looked, at, life);
     timebomb_rules_.looked(looked);
     feed(looked, "looked");
   });
+}
+
+// Until the last of them has been given up, and the next one is answered.
+void House::wait_for_looks() {
+  const auto& [life, until] = lost_looks_;
+  if (life == brain_life_ && until > world_.clock()) run_for(until - world_.clock() + 30s);
 }
 
 }  // namespace hammock::sim
