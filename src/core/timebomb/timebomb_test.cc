@@ -242,6 +242,13 @@ TEST_F(Timebombs, LooksThatFailComeSoonAndThenSeldom) {
   looks = 0;
   pass(64h * 20);
   EXPECT_LT(looks, 30);
+  world["a"] = not_in_sight();
+  pass(64h);
+  world.clear();
+  pass(64h);
+  looks = 0;
+  pass(4h);
+  EXPECT_GE(looks, 1) << "soon again, once it was read";
 }
 
 TEST_F(Timebombs, AReadingIsRememberedWhenItIsNewsAndOnceADay) {
