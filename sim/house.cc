@@ -260,7 +260,9 @@ void House::perform(const engine::Order& order) {
       [&](const probe::Order& of_probe) {
         if (const auto* ask = std::get_if<probe::Ask>(&of_probe)) try_target(*ask);
       },
-      [&](const timebomb::Order& of_timebomb) { look_at(std::get<timebomb::Look>(of_timebomb)); });
+      [&](const timebomb::Order& of_timebomb) {
+        if (const auto* look = std::get_if<timebomb::Look>(&of_timebomb)) look_at(*look);
+      });
 }
 
 void House::perform(const service::Order& order) {

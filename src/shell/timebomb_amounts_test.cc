@@ -72,9 +72,8 @@ TEST(ReadAmounts, OfPostgres) {
 }
 
 TEST(ReadAmounts, HiddenSequencesAreSaid) {
-  EXPECT_EQ(amounts_text(postgres(),
-                         R"({"amounts":[{"kind":"slot","what":"s (logical, active)","used":1,)"
-                         R"("most":2}],"hidden":2})"),
+  EXPECT_EQ(amounts_text(postgres(), R"x({"amounts":[{"kind":"slot","what":"s (logical, active)",)x"
+                                     R"("used":1,"most":2}],"hidden":2})"),
             "slot s: 1 of 2 (0); "
             "2 sequences may not be read by this user: grant it pg_read_all_data");
   EXPECT_EQ(amounts_text(postgres(), R"({"amounts":[],"hidden":1})"),
