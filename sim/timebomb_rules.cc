@@ -84,8 +84,9 @@ void TimebombRules::decided(const engine::Decision& decision, Now now, Steady cl
     if (const timebomb::Fact* some = of_timebomb(fact)) take(*some);
   }
   for (const engine::Order& order : decision.orders) {
-    if (const auto* some = std::get_if<timebomb::Order>(&order))
-      note_order(std::get<timebomb::Look>(*some));
+    const auto* some = std::get_if<timebomb::Order>(&order);
+    if (some == nullptr) continue;
+    if (const auto* look = std::get_if<timebomb::Look>(some)) note_order(*look);
   }
   if (is_read) {
     const Book& book = books_[given->timebomb];

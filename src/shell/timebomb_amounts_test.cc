@@ -75,9 +75,9 @@ TEST(ReadAmounts, HiddenSequencesAreSaid) {
   EXPECT_EQ(amounts_text(postgres(), R"x({"amounts":[{"kind":"slot","what":"s (logical, active)",)x"
                                      R"("used":1,"most":2}],"hidden":2})"),
             "slot s: 1 of 2 (0); "
-            "2 sequences may not be read by this user: grant it pg_read_all_data");
+            "2 sequences could not be read: this user needs pg_read_all_data, or it took too long");
   EXPECT_EQ(amounts_text(postgres(), R"({"amounts":[],"hidden":1})"),
-            "1 sequence may not be read by this user: grant it pg_read_all_data");
+            "1 sequence could not be read: this user needs pg_read_all_data, or it took too long");
   EXPECT_EQ(amounts_text(postgres(), R"({"amounts":[],"hidden":0})"), "the gauge measured nothing");
 }
 
@@ -133,6 +133,8 @@ TEST(JudgeAmounts, AForecastIsBetweenItsEnds) {
   // It is to be full earlier when less may be used.
   const Reading sooner = reading_of(judged({growing("bytes", 500 * kMiB, 1000 * kMiB, kMiB)}, 60));
   EXPECT_LT(*sooner.goes_off, *reading.goes_off);
+  ASSERT_TRUE(sooner.late);
+  EXPECT_GE(*sooner.late, *sooner.goes_off);
 }
 
 TEST(JudgeAmounts, GrowthIsSaidWhereThereIsAny) {

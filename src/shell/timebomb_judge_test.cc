@@ -132,6 +132,8 @@ TEST(JudgeBackup, AMuchSmallerOneIsNone) {
   EXPECT_EQ(of(499).goes_off, kNow - 1h);
   EXPECT_EQ(of(499).evidence, "/b/4 has 499B, and those before it 1000B: less than 50%");
   EXPECT_EQ(of(1'000'000).goes_off, kNow + 23h);
+  const auto second = files({{"/b/2", -1h, 499}, {"/b/1", -2h, 1000}});
+  EXPECT_EQ(reading_of(judge(backup(), second)).goes_off, kNow - 1h);
   Backup any = backup();
   any.least_percent = 0;
   const auto two = files({{"/b/4", -1h, 1}, {"/b/2", -3h, 1000}});

@@ -225,6 +225,9 @@ TEST(JudgeServer, WhoShowedNoneIsCounted) {
   told.erase(told.begin());
   EXPECT_THAT(reading_of(judge_server(server("a"), told)).evidence,
               EndsWith("; 2 of 3 addresses showed none"));
+  told.pop_back();
+  EXPECT_THAT(reading_of(judge_server(server("a"), told)).evidence,
+              EndsWith("; 1 of 2 addresses showed none"));
 }
 
 TEST(JudgeServer, NoCertificateIsUnknown) {
