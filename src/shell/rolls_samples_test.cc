@@ -82,7 +82,7 @@ TEST_F(SampleBook, KeepsTheNewestOfEachSeries) {
   std::vector<Sample> samples = add(disk, 1439s, 1439);
   ASSERT_THAT(samples, SizeIs(kSamplesKept));
   EXPECT_EQ(samples.front(), at(0s, 0));
-  add({"disk", "one", "inodes"}, 1440s, 1);
+  add({"disk", "one", "inodes"}, 0s, 1);
   samples = add(disk, 1440s, 1440);
   ASSERT_THAT(samples, SizeIs(kSamplesKept));
   EXPECT_EQ(samples.front(), at(1s, 1));
