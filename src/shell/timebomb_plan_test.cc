@@ -131,6 +131,8 @@ TEST(TimebombPlan, ADayWhoseMidnightIsLeftOutBeginsWhenTheClockIsPutForward) {
   const schedule::Zone havana("Havana", {{Instant::min(), -5h}, {midnight + 5h, -4h}});
   EXPECT_EQ(begins(kDay, havana), "2027-03-01T05:00:00Z");
   EXPECT_EQ(begins(year(2027) / 3 / 2, havana), "2027-03-02T04:00:00Z");
+  const schedule::Zone beirut("Beirut", {{Instant::min(), 2h}, {midnight - 2h, 3h}});
+  EXPECT_EQ(begins(kDay, beirut), "2027-02-28T22:00:00Z");
 }
 
 TEST(TimebombPlan, ADayThatBeginsTwiceBeginsAtFirst) {
