@@ -198,7 +198,7 @@ void TimebombRules::take_unknown(Book& book, const std::string& name) {
   if (replays_) return;
   if (book.failed < timebomb::kUnknownLooks) broken_(name + " is unknown after too few looks");
   const bool is_by_clock = book.read_at > std::max(set_at_, began_at_);
-  if (is_by_clock && clock_ - book.read_at <= configs_[name].every * timebomb::kTrust)
+  if (is_by_clock && clock_ - book.read_at <= timebomb::trust_of(configs_[name]))
     broken_(name + " is unknown, and it was read not long ago");
 }
 
@@ -271,7 +271,7 @@ void TimebombRules::replay(std::span<const engine::Fact> journal, Steady clock) 
 void TimebombRules::check_shown(const timebomb::Report& report) {
   const std::string& name = report.name;
   const Book& book = books_[name];
-  const Duration trust = configs_[name].every * (timebomb::kTrust + 1);
+  const Duration trust = timebomb::trust_of(configs_[name]) + configs_[name].every;
   const Steady seen = std::max({book.read_at, set_at_, began_at_});
   if (report.reading != book.reading) broken_(name + ": what is shown is not what was read");
   auto told = book.reading ? book.told.find(book.reading->identity) : book.told.end();

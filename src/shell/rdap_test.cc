@@ -52,9 +52,8 @@ TEST(RdapUrl, SaysThatNoRegistryIsListed) {
 
 TEST(RdapUrl, RefusesWhatIsNoDomain) {
   for (const std::string_view domain :
-       {"", ".", "shop..example", ".example",
-        "b\xc3\xbc.example",
-        "shop.example/../x", "shop example", "shop.example?x=1", "a@example"}) {
+       {"", ".", "shop..example", ".example", "b\xc3\xbc.example", "shop.example/../x",
+        "shop example", "shop.example?x=1", "a@example"}) {
     const auto wrong = rdap_url(kList, domain);
     ASSERT_FALSE(wrong) << domain;
     EXPECT_EQ(wrong.error().code, ErrorCode::kInvalid) << domain;

@@ -147,9 +147,9 @@ std::variant<Measured, Unread> read_amounts(const timebomb::Target& target, cons
   } else {
     add_postgres(amounts, output);
     if (const std::uint64_t hidden = amount_in(output, "hidden"); hidden > 0) {
-      measured.hidden = fmt::format(
-          "{} {} not be read: this user needs pg_read_all_data, or it took too long", hidden,
-          hidden == 1 ? "sequence could" : "sequences could");
+      measured.hidden =
+          fmt::format("{} {} not be read: this user needs pg_read_all_data, or it took too long",
+                      hidden, hidden == 1 ? "sequence could" : "sequences could");
     }
   }
   if (amounts.empty()) {

@@ -253,9 +253,10 @@ Sighting judge_day(const timebomb::Setup& setup, Instant now) {
   reading.goes_off = setup.date;
   if (const auto* secret = std::get_if<timebomb::Secret>(&setup.config.target)) {
     if (*setup.date > now) {
-      return Unread{fmt::format("it was replaced on {}, which is in the future: expected the day of "
-                                "the last change",
-                                day_text(*setup.date))};
+      return Unread{
+          fmt::format("it was replaced on {}, which is in the future: expected the day of "
+                      "the last change",
+                      day_text(*setup.date))};
     }
     reading.begins = setup.date;
     reading.goes_off = *setup.date + secret->rotate_every;

@@ -195,7 +195,7 @@ TEST_F(JudgeVerified, LongAgoGoesOffFirst) {
 TEST_F(JudgeVerified, DoesNotMatterToWhatHasGoneOff) {
   EXPECT_EQ(reading_of(of({}, {{"/b/1", -2h, 0}})).evidence, "/b/1 is empty");
   EXPECT_EQ(reading_of(of({}, {{"/b/1", -24h, 9}})).goes_off, kNow);
-  EXPECT_EQ(reading_of(of({}, {})).identity, "no file");
+  EXPECT_EQ(reading_of(of({}, {})).identity, "no file since 2027-01-15T08:00:00Z");
   EXPECT_NE(why_of(of({}, {{"/b/1", -24h + 1s, 9}})), "");
 }
 

@@ -102,8 +102,8 @@ Sighting judge_domain(const timebomb::Domain& domain, const Told& told) {
     return Unread{fmt::format("the registry of {}: {}", domain.name, read.error().message)};
   }
   if (!read->name.empty() && to_lower(read->name) != domain.name) {
-    return Unread{fmt::format("the registry of {} answered about {}", domain.name,
-                              printable(read->name))};
+    return Unread{
+        fmt::format("the registry of {} answered about {}", domain.name, printable(read->name))};
   }
   if (!read->expires) {
     return Unread{fmt::format("the registry does not say when {} ends", domain.name)};

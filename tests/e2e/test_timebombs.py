@@ -216,6 +216,41 @@ class Dates(Case):
         self.assertEqual(self.told("licence"), ["30d"])
 
 
+    def test_what_says_another_instant_each_time_is_told_once(self):
+        slide = self.world.file("slide", "#!/bin/sh\ndate -u -d '+10 days' +%FT%TZ; echo later >&2\n",
+                                0o755)
+        self.world.timebomb("slide", command=[str(slide)], every="1s")
+        self.world.timebomb("typo", secret=f"{datetime.date.today().year + 2}-06-01")
+        self.world.up()
+        seen = self.wait_bombs(lambda bombs: bombs["slide"]["status"] == "ticking", "it ticks")
+        first = seen["slide"]["goes_off"]
+        seen = self.wait_bombs(
+            lambda bombs: seconds_of(bombs["slide"]["goes_off"]) > seconds_of(first) + 2,
+            "it was looked at again")
+        self.assertEqual(self.told("slide"), ["14d"])
+        self.assertEqual(seen["typo"]["status"], "unknown")
+        self.assertIn("in the future", seen["typo"]["why"])
+
+    def test_looks_that_hang_are_left(self):
+        for number in range(70):
+            self.world.timebomb(f"hangs-{number}", command=["/bin/sleep", "1000"], timeout="10m",
+                                env={harness.MARK: str(self.world.folder)})
+        self.world.probe("lives", command=["/bin/true"])
+        self.world.up()
+        self.world.wait(lambda: len(self.sleepers()) == 64, "as many hang as may")
+        self.world.wait_probe("lives", "up")
+        self.world.timebombs = {}
+        self.world.timebomb("good", disk=str(self.world.folder))
+        self.world.write()
+        self.world.cli("apply")
+        self.world.wait(lambda: not self.sleepers(), "they are left")
+        self.wait_bombs(lambda bombs: list(bombs) == ["good"] and bombs["good"].get("why"),
+                        "the other one is looked at")
+
+    def sleepers(self):
+        return [one for one in self.world.processes() if one.command == ["/bin/sleep", "1000"]]
+
+
 class Backups(Case):
     def test_age_size_and_restore(self):
         def backup(name, *files, **keys):
@@ -248,6 +283,22 @@ class Backups(Case):
         self.assertIn("there is no file", seen["none"]["evidence"])
         self.assertEqual(seen["unproved"]["status"], "unknown")
         self.assertIn("never succeeded", seen["unproved"]["why"])
+
+    def test_names_that_look_like_patterns(self):
+        folder = self.world.folder / "odd [a-z]*"
+        folder.mkdir()
+        self.world.own(folder)
+        self.aged("odd [a-z]*/x-1.dump", 60)
+        token, _ = self.aged("odd [a-z]*/to?en", 60)
+        self.world.timebomb("backup", backup="x-*.dump")
+        self.world.timebomb("token", secret="./to?en")
+        self.world.file("odd [a-z]*/hammock.toml", self.world.text())
+        self.world.again("-c", "odd [a-z]*/hammock.toml")
+        seen = self.wait_bombs(lambda bombs: len(bombs) == 2 and all(
+            one["status"] != "new" for one in bombs.values()), "both are looked at")
+        self.assertEqual(seen["backup"]["status"], "quiet", seen)
+        self.assertEqual(seen["token"]["status"], "quiet", seen)
+        self.assertIn(str(token), seen["token"]["evidence"])
 
     def test_a_restore_that_grows_old(self):
         self.aged("shop-1.dump", 60, 1000)
@@ -366,7 +417,7 @@ class Domains(Case):
         nginx = outside.Nginx(self.world, f"server {{ listen {at}:8000; root {folder}; }}",
                               (at, 8000))
         self.addCleanup(nginx.stop)
-        where = {"bootstrap": f"http://{at}:8000/dns.json", "every": "1s"}
+        where = {"bootstrap": f"http://{at}:8000/dns.json", "every": "1s", "timeout": "1s"}
         self.world.timebomb("shop", domain="Shop.example", **where)
         self.world.timebomb("direct", domain="shop.example", rdap=f"http://{at}:8000")
         self.world.timebomb("silent", domain="silent.example", **where)

@@ -287,8 +287,8 @@ TEST_F(Timebombs, LooksThatNobodyWaitsForAreLeft) {
   const std::uint64_t a = id_of("a");
   const std::uint64_t b = id_of("b");
   const std::uint64_t c = id_of("c");
-  setups[0].identity = "another";      // a
-  setups.erase(setups.begin() + 1);    // b
+  setups[0].identity = "another";    // a
+  setups.erase(setups.begin() + 1);  // b
   give(ConfigurationGiven{share_each(setups)});
   EXPECT_THAT(left, testing::UnorderedElementsAre(a, b));
   left.clear();

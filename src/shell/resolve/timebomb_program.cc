@@ -18,7 +18,7 @@ constexpr int kOwnTimePercent = 80;
 constexpr Duration kClockMost = std::chrono::minutes(1);
 
 std::string below(const std::string& folder, const std::string& path) {
-  return std::filesystem::path(folder) / path;
+  return (std::filesystem::path(folder) / path).lexically_normal();
 }
 
 // A path as a pattern of itself alone.
@@ -68,7 +68,9 @@ Words gauge_words(const timebomb::Config& timebomb, const std::string& gauge,
       [](const timebomb::Domain&) { return Words(); },
       [](const timebomb::Date&) { return Words(); },
       [&](const timebomb::Disk& some) { return Words{"disk", below(folder, some.path)}; },
-      [&](const timebomb::Backup& some) { return Words{"newest", below(literal(folder), some.pattern)}; },
+      [&](const timebomb::Backup& some) {
+        return Words{"newest", below(literal(folder), some.pattern)};
+      },
       [&](const timebomb::Postgres& some) { return postgres_words(some, timebomb.timeout); },
       [&](const timebomb::Clock& some) { return clock_words(some, timebomb.timeout); },
       [&](const timebomb::EndOfLife& some) { return end_of_life_words(some, gauge, folder); },
