@@ -46,6 +46,7 @@ bool TimebombRules::accept(const timebomb::Looked& looked) {
   Book& book = books_[looked.timebomb];
   if (book.asked != looked.id || looked.id == 0) return false;
   book.asked = 0;
+  book.has_looked = true;
   if (const auto* reading = std::get_if<Reading>(&looked.told)) {
     see(book, looked.timebomb, *reading);
   } else {
@@ -76,6 +77,7 @@ void TimebombRules::decided(const engine::Decision& decision, Now now, Steady cl
   for (auto& [name, book] : books_) {
     if (book.asked == 0 || clock < book.asked_until) continue;
     book.asked = 0;
+    book.has_looked = true;
     ++book.failed;
   }
   const std::optional<timebomb::Looked> given = given_;
@@ -150,6 +152,7 @@ void TimebombRules::check_news(const Book& book, const std::string& name, Instan
 }
 
 void TimebombRules::take_told(Book& book, const std::string& name, Duration rung) {
+  if (!replays_ && !book.has_looked) broken_(name + " was told of before it was looked at");
   if (!book.reading) return broken_(name + ": it was told of what nobody read");
   const std::string& identity = book.reading->identity;
   auto before = book.told.find(identity);
@@ -238,8 +241,10 @@ void TimebombRules::check_told(const Book& book, const std::string& name) {
   const std::optional<Duration> rung = reached(book, name);
   if (!rung) return;
   auto told = book.told.find(book.reading->identity);
-  if (told == book.told.end() || told->second > *rung)
-    return broken_(name + ": nobody was told of " + format_duration(*rung));
+  if (told == book.told.end() || told->second > *rung) {
+    if (book.has_looked) broken_(name + ": nobody was told of " + format_duration(*rung));
+    return;
+  }
   if (is_eased(book, name, told->second))
     broken_(name + " is far away again, and what was told of it stands");
 }

@@ -39,6 +39,7 @@ class TimebombRules {
     std::optional<std::string> ringing;        // it was told of, and not that it is over
     bool unknown = false;
     Steady read_at{};          // by the clock of the whole life
+    bool has_looked = false;   // a look has ended in this life of the brain
     std::uint32_t failed = 0;  // looks in a row
     std::uint32_t calm = 0;    // looks in a row that saw the same thing out of sight
     std::uint64_t asked = 0;   // the look that is waited for …

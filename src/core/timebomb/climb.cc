@@ -65,6 +65,11 @@ void climb(Draft& draft) {
     }
   }
   if (reached && (told == nullptr || *reached < told->rung)) {
+    // What an earlier process has read is looked at again before anybody is told.
+    if (!draft.run().has_looked) {
+      draft.run().due = std::min(draft.run().due, now.steady);
+      return;
+    }
     set_told(tally, hash, *reached);
     tally.is_ringing = true;
     return tell(draft, reading, *reached, text_of(tally));

@@ -110,6 +110,7 @@ void looked(const State& state, const Looked& looked, Now now, Decision& decisio
   if (looked.id == 0 || found->second.run.asked != looked.id) return;
   Draft draft(looked.timebomb, found->second, now, decision);
   draft.run().asked = 0;
+  draft.run().has_looked = true;
   match(
       looked.told, [&](const Reading& reading) { found_out(draft, unlike_none(reading)); },
       [&](const Unread& unread) {
@@ -132,6 +133,7 @@ void wake(const State& state, Now now, Decision& decision) {
     if (run.asked != 0 && run.late <= now.steady) {
       leave(run, decision);
       run.asked = 0;
+      run.has_looked = true;
       found_nothing(draft, "the look at it did not end");
     } else if (run.asked == 0 && run.due <= now.steady) {
       run.asked = ++asked;

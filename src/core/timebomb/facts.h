@@ -104,6 +104,7 @@ struct Run {
   Steady check = Steady::max();  // when it comes to a rung
   std::uint64_t asked = 0;       // the look that is out; 0: none is
   Steady late{};                 // when that one is waited for no more
+  bool has_looked = false;       // a look has ended, whatever it told
   std::uint32_t failed = 0;      // looks in a row
   std::uint32_t calm = 0;        // looks in a row that saw the same thing out of sight
   std::string why;               // the newest look told nothing

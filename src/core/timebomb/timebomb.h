@@ -14,6 +14,7 @@
 // * A clock that is set back makes no reading younger than now.
 // * That something is unknown is told once, after kUnknownLooks looks in a row told nothing, so not
 //   because a network was away for a moment; and once again when it is over.
+// * After a start nobody is told by what an earlier process has read: it is looked at first.
 // * Readings go by the wall clock, for dates do. Looks go by the steady one.
 // * Nothing is looked at while the house goes down.
 //

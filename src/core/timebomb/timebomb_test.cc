@@ -51,6 +51,30 @@ TEST_F(Timebombs, RestartsRepeatNothing) {
   EXPECT_THAT(told(), ElementsAre("a 30d", "a 14d", "a 7d", "a 3d", "a 1d", "a off"));
 }
 
+TEST_F(Timebombs, AfterAStartItIsLookedAtBeforeAnybodyIsTold) {
+  add("a");
+  world["a"] = goes_off(days(10), "old");
+  begin();
+  pass(1h);
+  said.clear();
+  elapsed += days(4);  // nobody was there, and it was renewed
+  world["a"] = goes_off(days(90), "new");
+  restart();
+  pass(1h);
+  EXPECT_THAT(told(), ElementsAre("a defused"));
+}
+
+TEST_F(Timebombs, ARungThatComesBeforeTheFirstLookCallsForIt) {
+  add("a").config.every = days(20);
+  world["a"] = goes_off(days(35));
+  begin();
+  pass(1h);
+  restart();
+  pass(days(5) - 1h);
+  EXPECT_THAT(told(), ElementsAre("a 30d"));
+  EXPECT_EQ(looks, 2);
+}
+
 TEST_F(Timebombs, RenewedInMidLadderIsSilenceFromThereOn) {
   add("a");
   world["a"] = goes_off(days(20));
