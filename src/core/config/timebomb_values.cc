@@ -144,6 +144,7 @@ Schema<Target> postgres_target() {
   return string()
       .size(1, 1000)
       .check("a connection string without a password", conninfo_problem)
+      .secret()
       .example("\"host=/run/postgresql dbname=shop user=hammock\"")
       .transform([](std::string conninfo) {
         timebomb::Postgres postgres;
