@@ -133,6 +133,35 @@ TEST_F(Commands, WhatIsLeftInTheGroupEndsWithIt) {
   unlink(file.c_str());
 }
 
+TEST_F(Commands, OneThatIsLeftEndsAndTellsNothing) {
+  const std::string file = testing::TempDir() + "/programs-" + std::to_string(getpid());
+  run(1, "sleep 1000 & echo $! > " + file + ".new; mv " + file + ".new " + file + "; sleep 1000");
+  while (!os::read_file(file))
+    ::poll(nullptr, 0, 1);
+  for (std::uint64_t id = 2; id <= kProgramsMax + 1; ++id)
+    run(id, "exit 0");
+  run(1000, "exit 0");
+  commands.leave(1000, os::read_clocks().steady);  // it waits still
+  commands.leave(1, os::read_clocks().steady);
+  wait(kProgramsMax);
+  EXPECT_FALSE(ended.contains(1));
+  EXPECT_FALSE(ended.contains(1000));
+  EXPECT_FALSE(commands.next_deadline());
+  const pid_t started = std::stoi(os::read_file(file).value());
+  while (!is_over(started))
+    ::poll(nullptr, 0, 1);
+  unlink(file.c_str());
+}
+
+TEST_F(Commands, WhatTheyWarnOfIsReadOrNot) {
+  const std::string script = "echo warns >&2; echo says";
+  run(1, script);
+  commands.run(2, shell(script), 60s, os::read_clocks().steady, Programs::Reads::kFirst);
+  wait(2);
+  EXPECT_EQ(ended[1].message, "warns");
+  EXPECT_EQ(ended[2].message, "says");
+}
+
 TEST_F(Commands, OutputIsReadAndBounded) {
   run(1, "echo first; dd if=/dev/zero bs=1M count=20 2>/dev/null");
   wait(1);

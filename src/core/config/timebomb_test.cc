@@ -84,6 +84,22 @@ TEST(TimebombConfig, TheLadder) {
   EXPECT_THAT(*one_timebomb("disk = \"x\"\nwarn_before = []\n").warn_before, testing::IsEmpty());
 }
 
+TEST(TimebombConfig, PasswordsAreFoundHoweverTheyAreWritten) {
+  const auto is_valid = [](const std::string& conninfo) {
+    return load({"[timebomb.x]\npostgres = \"" + conninfo + "\"\n", "hammock.toml", "/srv", {}})
+        .configuration.has_value();
+  };
+  for (const char* good :
+       {"dbname=shop passfile=/x", "postgresql://shop@db.example/shop", "host=a user=b",
+        "postgresql://localhost:5432/shop?user=me@corp", "postgresql://[::1]:5432/shop"})
+    EXPECT_TRUE(is_valid(good)) << good;
+  for (const char* bad :
+       {"password=x", "dbname=shop PASSWORD=x", "dbname=shop password  = x",
+        "dbname=shop password\\t=x", "sslpassword=x", "postgresql://h/db?pass%77ord=x",
+        "postgresql://shop:x@db.example/shop", "postgresql://shop:x@h"})
+    EXPECT_FALSE(is_valid(bad)) << bad;
+}
+
 TEST(TimebombConfig, WhatItIsAboutIsSaidWithoutSecrets) {
   auto text = [](const std::string& keys) {
     return timebomb::target_text(one_timebomb(keys).target);

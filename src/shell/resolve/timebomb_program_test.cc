@@ -48,6 +48,18 @@ TEST(TimebombProgram, FilesAreBelowTheFolderOfTheConfiguration) {
   EXPECT_FALSE(program(timebomb::Disk{"/"})->user);
 }
 
+TEST(TimebombProgram, OnlyWhatTheOperatorWroteIsAPattern) {
+  const auto newest = [](timebomb::Target target) {
+    timebomb::Config config;
+    config.name = "x";
+    config.target = std::move(target);
+    return program_of(config, "/gauge", "/etc/[a]*\\?")->command.back();
+  };
+  EXPECT_EQ(newest(backup("x/[0-9]*")), "/etc/\\[a]\\*\\\\\\?/x/[0-9]*");
+  EXPECT_EQ(newest(timebomb::Secret{"./to?en"}), "/etc/\\[a]\\*\\\\\\?/to\\?en");
+  EXPECT_EQ(newest(timebomb::Secret{"/k*y"}), "/k\\*y");
+}
+
 TEST(TimebombProgram, AGaugeEndsBeforeItIsKilled) {
   const timebomb::Clock clock{{"a.example", "b.example:124"}};
   EXPECT_THAT(words(clock, 10s), ElementsAre("clock", "8000", "a.example", "b.example:124"));
