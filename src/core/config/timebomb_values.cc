@@ -88,10 +88,8 @@ std::optional<Problem> conninfo_problem(const std::string& text) {
   const bool has_one_in_url =
       sign != std::string::npos && authority.substr(0, sign).find(':') != std::string::npos;
   if (!gives_password(text) && !has_one_in_url) return std::nullopt;
-  Problem problem = bad_value("secret-in-file", "there is a password in the connection string",
-                              "a connection string without a password: say passfile=FILE, or peer");
-  problem.help = "say passfile=/etc/acme/pgpass, or let the database trust the user by peer";
-  return problem;
+  return bad_value("secret-in-file", "there is a password in the connection string",
+                   "a connection string without a password: say passfile=FILE, or peer");
 }
 
 }  // namespace
